@@ -1,0 +1,1 @@
+"""The conversation: prompts, dialogue, turn-taking, and the channels that carry it."""

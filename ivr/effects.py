@@ -1,0 +1,91 @@
+"""What a dialogue wants done. The conversation writes them to the store or asks it; a channel plays them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+
+@dataclass(frozen=True)
+class Say:
+    """One prompt of `ivr/prompts`, with what fills its slots (numbers, dates and names as plain data)."""
+
+    prompt: str
+    slots: dict[str, Any] = field(default_factory=dict)
+    wording: Literal["first", "helpful", "keys"] = "first"
+
+
+@dataclass(frozen=True)
+class Listen:
+    """Wait for the caller. Always the last effect of a turn that goes on.
+
+    Attributes:
+        step: the step that is asked, for the record.
+        kind: decides the silence that ends an answer (see `ivr.turns`): yes-no 0.75 s, menu 1.0 s,
+            sentence 1.5 s, digits 2.0 s, message 2.5 s; `veto` is the short wait in which a caller may say "batal".
+        phrases: the grammar; None is free speech.
+        keys: how many keys make an answer: 1 for a menu, more for a number (ended by # or a pause).
+        wait_ms: how long nothing may be said before `Silence`.
+        limit_ms: how long an utterance may last.
+    """
+
+    step: str
+    kind: Literal["yes-no", "menu", "sentence", "digits", "message", "veto"]
+    phrases: tuple[str, ...] | None = None
+    keys: int = 1
+    wait_ms: int = 8000
+    limit_ms: int = 15000
+
+
+@dataclass(frozen=True)
+class OpenCase:
+    """Write the case; answered with `CaseOpened`. `report` is 1, 2 ... within the call: opening twice is harmless."""
+
+    report: int
+    category: str  # code
+    category_by: Literal["caller", "machine"]
+    area: str | None  # kelurahan or kecamatan code
+    landmark: str
+    description: str
+    review: str | None = None  # why a person must look first
+
+
+@dataclass(frozen=True)
+class FindCases:
+    """Look up a ticket, or (empty) the open cases of the calling number; answered with `CasesFound`."""
+
+    ticket: str = ""
+
+
+@dataclass(frozen=True)
+class NoteHandOver:
+    """Keep that a hand-over was announced or cancelled. `number` is 1, 2 ... within the call."""
+
+    number: int
+    target: Literal["emergency", "operator"]
+    heard: str
+    outcome: Literal["announced", "cancelled", "dialled", "answered", "failed"]
+
+
+@dataclass(frozen=True)
+class HandOver:
+    """Give the line to a person; answered with `HandOverEnded` if the caller comes back."""
+
+    target: Literal["emergency", "operator"]
+
+
+@dataclass(frozen=True)
+class SetPace:
+    """Speak slower or faster from now on, words per minute."""
+
+    pace: int
+
+
+@dataclass(frozen=True)
+class HangUp:
+    """End the call, after what was said has been played."""
+
+    reason: str = "goodbye"
+
+
+Effect = Say | Listen | OpenCase | FindCases | NoteHandOver | HandOver | SetPace | HangUp

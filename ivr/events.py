@@ -1,0 +1,83 @@
+"""What can happen to a dialogue. All are facts about the caller or answers of the store; none is a decision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Started:
+    """The line is open. `known` says that the channel gave the caller's number."""
+
+    known: bool = False
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """The line came back after it broke; the dialogue says so and asks again where it stood."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """An utterance ended. `text` may be empty or hold `[unk]`: that is a no-match, not silence."""
+
+    text: str
+    confidence: float = 1.0
+    recorded: bool = True  # sound of this utterance is in the store
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """Keys 0-9 * # that belong together: one for a menu, several for a number."""
+
+    keys: str
+
+
+@dataclass(frozen=True)
+class Silence:
+    """The time to answer passed and nothing was said or pressed."""
+
+
+@dataclass(frozen=True)
+class HungUp:
+    """The caller hung up, or the line was lost for good."""
+
+
+@dataclass(frozen=True)
+class CaseOpened:
+    """The store holds the case."""
+
+    ticket: str
+    due: str  # ISO date
+    agency: str  # as spoken; empty when a person has to decide
+
+
+@dataclass(frozen=True)
+class CaseFound:
+    """One case as the caller may hear it."""
+
+    ticket: str
+    stage: str  # pengaduan, proses, pengerjaan, selesai ...
+    since: str  # ISO date
+    due: str  # ISO date
+    category: str  # as spoken
+    agency: str  # as spoken; empty when not yet known
+    mine: bool  # the calling number is the reporter's
+    overdue: bool = False
+
+
+@dataclass(frozen=True)
+class CasesFound:
+    """What a look-up found: none, one or several (newest first)."""
+
+    cases: tuple[CaseFound, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class HandOverEnded:
+    """The dialled person did not take the call (busy, no answer, failed), or has put down; the caller is back."""
+
+    answered: bool
+
+
+Event = Started | Resumed | Heard | Keyed | Silence | HungUp | CaseOpened | CasesFound | HandOverEnded

@@ -1,0 +1,1 @@
+"""The one store: tables by noun, queries by purpose in `models.store`."""

@@ -1,0 +1,63 @@
+"""Tables of what becomes of a report: the case and its append-only events."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base, new_id, utcnow
+
+
+class Case(Base):
+    """A citizen's report, from whichever channel, with the ticket number that the citizen holds.
+
+    `origin` names what made it (a call's id and the report's number in that call), and is unique:
+    opening the same report twice finds the first.
+    """
+
+    __tablename__ = "case"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    ticket: Mapped[str] = mapped_column(String(12), unique=True)
+    origin: Mapped[str] = mapped_column(String(64), unique=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    call_id: Mapped[str | None] = mapped_column(ForeignKey("call.id"), index=True)
+    category_code: Mapped[str] = mapped_column(ForeignKey("category.code"))
+    category_by: Mapped[str] = mapped_column(String(12))  # caller, machine, operator
+    severity: Mapped[str] = mapped_column(String(8))  # ringan, sedang, berat
+    area_code: Mapped[str | None] = mapped_column(ForeignKey("area.code"))
+    landmark: Mapped[str] = mapped_column(Text, default="")
+    description: Mapped[str] = mapped_column(Text, default="")  # what was said, as recognised
+    agency_code: Mapped[str | None] = mapped_column(ForeignKey("agency.code"), index=True)
+    stage: Mapped[str] = mapped_column(String(16), default="pengaduan", index=True)
+    stage_since: Mapped[dt.datetime] = mapped_column(default=utcnow)
+    review: Mapped[str | None] = mapped_column(String(40))  # why a person must look first, else empty
+    due_on: Mapped[dt.date]
+    reporter_sealed: Mapped[str | None] = mapped_column(Text)
+    reporter_lookup: Mapped[str | None] = mapped_column(String(64), index=True)
+    opened_at: Mapped[dt.datetime] = mapped_column(default=utcnow, index=True)
+
+    events: Mapped[list[CaseEvent]] = relationship(back_populates="case", order_by="CaseEvent.number")
+
+
+class CaseEvent(Base):
+    """One thing that happened to a case. Append-only; `key` makes writing it twice harmless."""
+
+    __tablename__ = "case_event"
+    __table_args__ = (UniqueConstraint("case_id", "number"), UniqueConstraint("case_id", "key"))
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    case_id: Mapped[str] = mapped_column(ForeignKey("case.id"))
+    number: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(20))  # opened, classified, assigned, delivered, stage, note
+    key: Mapped[str] = mapped_column(String(80))
+    actor: Mapped[str] = mapped_column(String(80))  # caller, machine, an account's id
+    channel: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str] = mapped_column(Text, default="")
+    details: Mapped[dict[str, Any]]
+    at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+
+    case: Mapped[Case] = relationship(back_populates="events")

@@ -1,0 +1,190 @@
+"""One city is data: `cities/NAME/` read into plain objects, checked once, with errors that say what to mend."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+SEVERITIES = ("ringan", "sedang", "berat")
+
+
+class CityDataError(Exception):
+    """A file of the city is missing or wrong; the message names file, line and what to mend."""
+
+
+@dataclass(frozen=True)
+class Agency:
+    code: str
+    name: str
+    short: str
+    kind: str
+    spoken: str
+
+
+@dataclass(frozen=True)
+class Category:
+    code: str
+    name: str
+    agency: str
+    emergency: bool
+    targets: dict[str, int]  # severity -> working days
+    covers: str
+    usual_severity: str = "sedang"
+
+
+@dataclass(frozen=True)
+class Area:
+    """A kecamatan (`parent` empty) or a kelurahan (`parent`: code of its kecamatan)."""
+
+    code: str
+    name: str
+    parent: str = ""
+
+
+@dataclass(frozen=True)
+class Information:
+    """A question that the line answers itself. `title` is its menu option; `answer` is spoken."""
+
+    code: str
+    title: str
+    questions: tuple[str, ...]
+    answer: str
+
+
+@dataclass(frozen=True)
+class City:
+    """All of a city that the conversation and the routing need; immutable, shared by all threads."""
+
+    code: str
+    name: str
+    line_name: str  # how the line introduces itself
+    control_room: str  # agency code that gets what nobody else owns
+    other_category: str  # category code for what fits nowhere
+    emergency_number: str  # E.164 or SIP address that emergencies are handed to; may be empty
+    operator_number: str
+    holidays: tuple[str, ...]  # ISO dates that are the city's own
+    agencies: dict[str, Agency]
+    categories: dict[str, Category]
+    kecamatan: tuple[Area, ...]
+    kelurahan: tuple[Area, ...]
+    words: tuple[str, ...] = ()  # streets, landmarks and other words for the recogniser
+    information: tuple[Information, ...] = ()
+    keywords: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)  # category -> strong/weak words
+    folder: Path = Path(".")
+
+    def area(self, code: str) -> Area | None:
+        return next((a for a in (*self.kelurahan, *self.kecamatan) if a.code == code), None)
+
+    def kelurahan_of(self, kecamatan: str) -> tuple[Area, ...]:
+        return tuple(a for a in self.kelurahan if a.parent == kecamatan)
+
+
+def _rows(path: Path, needed: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+    if not path.is_file():
+        raise CityDataError(f"{path}: missing; copy the file from cities/tangerang and adapt it")
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        missing = [c for c in needed if c not in (reader.fieldnames or ())]
+        if missing:
+            raise CityDataError(f"{path}: line 1 lacks the column(s) {', '.join(missing)}")
+        for number, row in enumerate(reader, start=2):
+            if any(row[c] is None for c in needed):
+                raise CityDataError(f"{path}: line {number} has too few columns; quote texts that hold a comma")
+            yield number, {key: (value or "").strip() for key, value in row.items() if key}
+
+
+def _yaml(path: Path, required: bool = True) -> dict[str, Any]:
+    if not path.is_file():
+        if required:
+            raise CityDataError(f"{path}: missing; copy the file from cities/tangerang and adapt it")
+        return {}
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as error:
+        raise CityDataError(f"{path}: not YAML: {error}") from error
+    if not isinstance(data, dict):
+        raise CityDataError(f"{path}: must hold names with values, such as 'name: Kota Contoh'")
+    return data
+
+
+def _days(row: dict[str, str], column: str, where: str) -> int:
+    if not row[column].isdigit():
+        raise CityDataError(f"{where}: {column} must be a whole number of working days, not {row[column]!r}")
+    return int(row[column])
+
+
+def load_city(folder: Path) -> City:
+    """Read and check a city's folder.
+
+    Raises:
+        CityDataError: naming file, line and mistake.
+    """
+    main = _yaml(folder / "city.yaml")
+    agencies = {
+        row["code"]: Agency(row["code"], row["name"], row["short"], row["kind"], row["spoken"])
+        for _, row in _rows(folder / "agencies.csv", ("code", "name", "short", "kind", "spoken"))
+    }
+    categories: dict[str, Category] = {}
+    path = folder / "categories.csv"
+    columns = ("hashtag", "name", "agency", "emergency", *(f"target_{s}_days" for s in SEVERITIES), "covers")
+    for number, row in _rows(path, columns):
+        where = f"{path}: line {number}"
+        if row["agency"] not in agencies:
+            raise CityDataError(f"{where}: agency {row['agency']!r} is not in agencies.csv")
+        usual = row.get("usual_severity") or "sedang"
+        if usual not in SEVERITIES:
+            raise CityDataError(f"{where}: usual_severity must be one of {', '.join(SEVERITIES)}")
+        categories[row["hashtag"]] = Category(
+            row["hashtag"],
+            row["name"],
+            row["agency"],
+            row["emergency"] == "1",
+            {s: _days(row, f"target_{s}_days", where) for s in SEVERITIES},
+            row["covers"],
+            usual,
+        )
+    kecamatan: dict[str, Area] = {}
+    kelurahan: dict[str, Area] = {}
+    columns = ("kode_kecamatan", "kecamatan", "kode_kelurahan", "kelurahan")
+    for number, row in _rows(folder / "areas.csv", columns):
+        if row["kode_kelurahan"] in kelurahan:
+            raise CityDataError(f"{folder / 'areas.csv'}: line {number} repeats the code {row['kode_kelurahan']}")
+        kecamatan.setdefault(row["kode_kecamatan"], Area(row["kode_kecamatan"], row["kecamatan"]))
+        kelurahan[row["kode_kelurahan"]] = Area(row["kode_kelurahan"], row["kelurahan"], row["kode_kecamatan"])
+    for key, known in (("control_room", agencies), ("other_category", categories)):
+        if main.get(key) not in known:
+            raise CityDataError(f"{folder / 'city.yaml'}: {key} must be a code of the city's tables, not {main.get(key)!r}")
+    words = folder / "words.txt"
+    return City(
+        code=folder.name,
+        name=str(main.get("name") or folder.name),
+        line_name=str(main.get("line_name") or "Suara Warga"),
+        control_room=main["control_room"],
+        other_category=main["other_category"],
+        emergency_number=str(main.get("emergency_number") or ""),
+        operator_number=str(main.get("operator_number") or ""),
+        holidays=tuple(str(day) for day in main.get("holidays") or ()),
+        agencies=agencies,
+        categories=categories,
+        kecamatan=tuple(kecamatan.values()),
+        kelurahan=tuple(kelurahan.values()),
+        words=tuple(
+            line.strip()
+            for line in (words.read_text(encoding="utf-8").splitlines() if words.is_file() else ())
+            if line.strip() and not line.startswith("#")
+        ),
+        information=tuple(
+            Information(code, item["title"], tuple(item.get("questions") or ()), item["answer"])
+            for code, item in _yaml(folder / "information.yaml", required=False).items()
+        ),
+        keywords={
+            code: {kind: tuple(items) for kind, items in kinds.items()}
+            for code, kinds in _yaml(folder / "keywords.yaml", required=False).items()
+        },
+        folder=folder,
+    )

@@ -1,0 +1,117 @@
+"""The only reader of the environment. Safe local defaults; all mistakes are listed together.
+
+Secrets come from the environment or from `var/secrets.env`, which is generated with mode 0600.
+"""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent
+
+
+class BadSettings(Exception):
+    """Some settings are wrong; the message lists every one of them, a line each, with how to mend it."""
+
+
+class Settings(BaseSettings):
+    """Every setting of the product. Names in the environment are these, in capitals."""
+
+    model_config = SettingsConfigDict(env_file=None, extra="ignore", frozen=True)
+
+    var_dir: Path = Field(ROOT / "var", description="where everything that changes is kept")
+    city: str = Field("tangerang", description="folder under cities/")
+    cities_dir: Path = Field(ROOT / "cities", description="where the cities' data are")
+    database_url: str = Field("", description="SQLAlchemy URL; empty: a SQLite file under VAR_DIR")
+    redis_url: str = Field("", description="empty: a private Redis on a socket under VAR_DIR")
+    host: str = Field("127.0.0.1", description="address that the web server listens on")
+    port: int = Field(8000, ge=1, le=65535, description="port of the web server")
+    public_url: str = Field("", description="https://... as Twilio reaches us; empty: http://HOST:PORT")
+    max_calls: int = Field(20, ge=1, le=500, description="live calls of one web process; more get keys and recording")
+    model_dir: Path = Field(ROOT / "speech" / "model", description="acoustic model and base vocabulary")
+    vosk_model_dir: Path | None = Field(None, description="a complete Vosk model of the city's own, used as it is")
+    emergency_number: str = Field("", description="control room, for emergencies; empty: the city's own file")
+    operator_number: str = Field("", description="a person to talk to; empty: the city's own file")
+    twilio_account_sid: str = Field("AC" + "0" * 32, description="account whose calls are taken")
+    twilio_auth_token: str = Field("", description="signs every request of Twilio; generated when empty")
+    secret_key: str = ""
+    password_salt: str = ""
+    data_keys: str = Field("", description="Fernet keys, newest first, comma between")
+    lookup_key: str = ""
+    log_level: str = "INFO"
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_url(cls, value: str) -> str:
+        if value and not value.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+            raise ValueError("must begin with https:// (Twilio and callers' words must not travel open)")
+        return value.rstrip("/")
+
+    @property
+    def base_url(self) -> str:
+        """The one public URL that signatures are checked against, without a slash at its end."""
+        return self.public_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{self.var_dir / 'suara-warga.db'}"
+
+    @property
+    def redis(self) -> str:
+        return self.redis_url or f"unix://{self.var_dir / 'run' / 'redis.sock'}"
+
+    @property
+    def city_dir(self) -> Path:
+        return self.cities_dir / self.city
+
+    @property
+    def keys(self) -> list[str]:
+        return [key.strip() for key in self.data_keys.split(",") if key.strip()]
+
+
+GENERATED = {
+    "TWILIO_AUTH_TOKEN": lambda: secrets.token_hex(16),
+    "SECRET_KEY": lambda: secrets.token_urlsafe(32),
+    "PASSWORD_SALT": lambda: secrets.token_hex(16),
+    "DATA_KEYS": lambda: Fernet.generate_key().decode(),
+    "LOOKUP_KEY": lambda: secrets.token_urlsafe(32),
+}
+
+
+def load_settings() -> Settings:
+    """Settings from the environment, with the secrets that it lacks from `var/secrets.env`.
+
+    Raises:
+        BadSettings: listing every mistake.
+    """
+    try:
+        settings = Settings()
+        return settings.model_copy(update=_secrets(settings))
+    except ValidationError as error:
+        lines = [f"{'.'.join(map(str, e['loc'])).upper()}: {e['msg']} (got {e['input']!r})" for e in error.errors()]
+        raise BadSettings("\n".join(lines)) from error
+
+
+def _secrets(settings: Settings) -> dict[str, str]:
+    """What the environment lacks, from the file; what the file lacks, made now."""
+    lacking = [name for name in GENERATED if not getattr(settings, name.lower())]
+    if not lacking:
+        return {}
+    path = settings.var_dir / "secrets.env"
+    kept: dict[str, str] = {}
+    if path.is_file():
+        pairs = (line.split("=", 1) for line in path.read_text().splitlines() if "=" in line)
+        kept = {name.strip(): value.strip() for name, value in pairs}
+    new = {name: GENERATED[name]() for name in lacking if not kept.get(name)}
+    if new:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)
+        path.chmod(0o600)
+        with path.open("a") as file:
+            file.writelines(f"{name}={value}\n" for name, value in new.items())
+    return {name.lower(): kept.get(name) or new[name] for name in lacking}
