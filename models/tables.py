@@ -1,0 +1,8 @@
+"""Every table module, imported once, so that `Base.metadata` is whole (for migrations and for tests)."""
+
+from __future__ import annotations
+
+from models import accounts, calls, cases, city
+from models.base import Base
+
+__all__ = ["Base", "accounts", "calls", "cases", "city"]
