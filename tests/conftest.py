@@ -1,0 +1,54 @@
+"""What every test may ask for: real stores, the real city, a vault. Nothing here fakes a part of ours."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+
+from models.crypto import Vault
+from routing.city import City, load_city
+from tests.services.postgres import Postgres, private_postgres
+from tests.services.redis import private_redis
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """URL of a real, private redis-server; shared by all tests of the run, so use queue names or flush."""
+    with tempfile.TemporaryDirectory(prefix="sw-redis-") as folder, private_redis(Path(folder)) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A private PostgreSQL cluster, started by the first test that asks."""
+    with private_postgres() as cluster:
+        yield cluster
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """SQLAlchemy URL of an empty database of this test's own, once on each kind of database."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'test.db'}"
+        return
+    cluster: Postgres = request.getfixturevalue("postgres")
+    with cluster.database() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def city() -> City:
+    """The city that ships with the project."""
+    return load_city(ROOT / "cities" / "tangerang")
+
+
+@pytest.fixture(scope="session")
+def vault() -> Vault:
+    """Encryption with a key of this run."""
+    return Vault([Fernet.generate_key().decode()], "the look-up key of the tests")
