@@ -1,0 +1,186 @@
+"""Building the model directory, and building it only when something changed."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import shutil
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from speech.graph.hmm import Hmm
+from speech.graph.lexicon import LexiconFst
+from speech.graph.ngram import WittenBell
+from speech.graph.openfst import GraphError, OpenFst
+from speech.graph.text import VOCABULARY, base_words, training_sentences, vocabulary_of
+from speech.pronounce import PHONES, pronunciations
+from speech.recognize import UNKNOWN
+
+# Cost of every phone of [unk], in nats: 1 swallows all that is said, 5 takes any noise for a word. Chosen on
+# espeak-ng callers (script/accuracy), between the 2 and 5 that a development set of digits had left open.
+UNKNOWN_PHONE_COST = 3.0
+VERSION_FILE = "version.txt"
+_MODEL_FILES = ("am/final.mdl", "am/phones.txt", "conf/mfcc.conf", "conf/model.conf")
+_SHARE_ENDINGS = ("fstcompile hcl.txt", "fstconnect", "fstencode --encode_labels - codes > encoded.fst")
+_SORT = (
+    "fstdeterminize encoded.fst",
+    "fstminimize",
+    "fstencode --decode - codes",
+    "fstarcsort --sort_type=olabel > hcl.fst",
+)
+_LOOK_AHEAD = "fstconvert --fst_type=olabel_lookahead --save_relabel_opairs=relabel hcl.fst HCLr.fst"
+_GRAMMAR = ("fstcompile g.txt", "fstarcsort --sort_type=ilabel", "fstconvert --fst_type=const > Gr.fst")
+
+
+@dataclass(frozen=True)
+class GraphReport:
+    """What was built. `unreadable` are words without any sound that the model has; they were left out."""
+
+    path: Path
+    words: int
+    readings: int
+    sentences: int
+    unreadable: tuple[str, ...]
+    seconds: float
+
+
+def build_graph(
+    model_dir: Path, out: Path, words: Iterable[str], sentences: Iterable[str], fst_plugins: Path | None = None
+) -> GraphReport:
+    """Write a complete Vosk model directory.
+
+    Args:
+        model_dir: acoustic model, with `am/` and `conf/`.
+        out: the new directory; must not exist or be empty.
+        words: words and phrases of a city, such as names of streets and categories.
+        sentences: further sentences of a city; may hold the slots {tempat}, {angka}, {jumlah}.
+        fst_plugins: folder of OpenFst's plug-ins; found by itself where Debian's packages are installed.
+
+    Raises:
+        GraphError: if the model is incomplete or OpenFst is missing; says what to do.
+    """
+    began = time.monotonic()
+    _check_model(model_dir)
+    openfst = OpenFst(fst_plugins)
+    text = training_sentences(words, sentences)
+    vocabulary = vocabulary_of(base_words(), text)
+    phones = (model_dir / "am" / "phones.txt").read_text().split()
+    entries = [(word, reading) for word in vocabulary for reading in pronunciations(word)]
+    known = {word for word, _ in entries}
+    text = [[word for word in sentence if word in known] for sentence in text]
+    out.mkdir(parents=True, exist_ok=True)
+    for part in ("am", "conf"):
+        shutil.copytree(model_dir / part, out / part)
+    with tempfile.TemporaryDirectory(dir=out) as scratch:
+        _write_graph(Path(scratch), out / "graph", openfst, Hmm(phones), entries, text)
+    unreadable = tuple(word for word in vocabulary if word not in known)
+    return GraphReport(out, len(known), len(entries), len(text), unreadable, time.monotonic() - began)
+
+
+def _check_model(model_dir: Path) -> None:
+    for name in _MODEL_FILES:
+        if not (model_dir / name).is_file():
+            raise GraphError(f"{model_dir / name}: missing; restore the acoustic model from the repository")
+    phones = (model_dir / "am" / "phones.txt").read_text().split()
+    if not set(PHONES) <= set(phones):
+        lacking = " ".join(sorted(set(PHONES) - set(phones)))
+        raise GraphError(f"{model_dir / 'am/phones.txt'}: lacks the phones {lacking}, which speech/pronounce.py uses")
+
+
+def _write_graph(
+    scratch: Path, graph: Path, openfst: OpenFst, hmm: Hmm,
+    entries: Sequence[tuple[str, Sequence[str]]], text: Sequence[Sequence[str]],
+) -> None:  # fmt: skip
+    (graph / "phones").mkdir(parents=True)
+    words = [*dict.fromkeys(word for word, _ in entries), UNKNOWN]
+    word_ids = {word: n for n, word in enumerate(words, start=1)}
+    LexiconFst(hmm, entries, word_ids, UNKNOWN_PHONE_COST).fst.write(scratch / "hcl.txt")
+    openfst.run(*_SHARE_ENDINGS, folder=scratch)
+    openfst.run(*_SORT, folder=scratch)
+    openfst.run(_LOOK_AHEAD, folder=scratch)
+    # Look-ahead numbers the words anew; Vosk's run-time grammars need words.txt and Gr.fst in the new numbers.
+    relabel = dict(map(int, line.split()) for line in (scratch / "relabel").read_text().splitlines())
+    word_ids = {word: relabel[n] for word, n in word_ids.items()}
+    WittenBell(text, words).fst(word_ids).write(scratch / "g.txt")
+    openfst.run(*_GRAMMAR, folder=scratch)
+    for name in ("HCLr.fst", "Gr.fst"):
+        shutil.move(scratch / name, graph / name)
+    table = "".join(f"{word} {n}\n" for word, n in sorted(word_ids.items(), key=lambda item: item[1]))
+    (graph / "words.txt").write_text("<eps> 0\n" + table, encoding="utf-8")
+    # There is nothing to disambiguate, but Vosk wants the file: one id past the last is harmless.
+    (graph / "disambig_tid.int").write_text(f"{hmm.last_transition + 1}\n")
+    (graph / "phones" / "word_boundary.int").write_text(hmm.word_boundaries())
+
+
+def ensure_model(model_dir: Path, out: Path, words: Iterable[str], sentences: Iterable[str]) -> Path:
+    """The model directory for these words: built if anything that it is made of changed, else as it is.
+
+    `out` becomes a link to the newest directory beside it, exchanged in one step; the one before is kept, so
+    a process that is just loading it is not disturbed. Safe to call from several processes at once.
+
+    Returns:
+        The directory itself, not the link: its content never changes.
+
+    Raises:
+        GraphError: if it cannot be built; what was there before stays in place.
+    """
+    words, sentences = sorted(set(words)), sorted(set(sentences))
+    _check_model(model_dir)
+    version = _fingerprint(model_dir, words, sentences)
+    target = out.parent / f"{out.name}-{version}"
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with _alone(out.parent / f".{out.name}.lock"):
+        if not (target / VERSION_FILE).is_file():
+            _build_aside(model_dir, target, words, sentences)
+        before = out.resolve() if out.is_symlink() else None
+        if before != target.resolve():
+            _point(out, target)
+            for old in out.parent.glob(f"{out.name}-*"):
+                if old.resolve() not in (target.resolve(), before):
+                    shutil.rmtree(old, ignore_errors=True)
+    return target
+
+
+def _build_aside(model_dir: Path, target: Path, words: Sequence[str], sentences: Sequence[str]) -> None:
+    building = Path(tempfile.mkdtemp(prefix=".building-", dir=target.parent))
+    try:
+        build_graph(model_dir, building, words, sentences)
+        (building / VERSION_FILE).write_text(target.name.rsplit("-", 1)[1] + "\n")
+        building.chmod(0o755)
+        shutil.rmtree(target, ignore_errors=True)
+        building.rename(target)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+
+
+def _point(link: Path, target: Path) -> None:
+    if link.is_dir() and not link.is_symlink():
+        raise GraphError(f"{link}: is a directory of somebody else's; move it away, a link is to stand there")
+    fresh = link.with_name(f".{link.name}.new")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(target.name)
+    fresh.replace(link)
+
+
+def _fingerprint(model_dir: Path, words: Sequence[str], sentences: Sequence[str]) -> str:
+    """Hash of all that decides the content: model, vocabulary, the city's words, and this code."""
+    code = Path(__file__).resolve().parent
+    sources = [*code.glob("*.py"), code.parent / "pronounce.py", *VOCABULARY.glob("*.txt")]
+    digest = hashlib.sha256()
+    for path in [*(model_dir / name for name in _MODEL_FILES), *sorted(sources)]:
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest.update(f"{path.name} {content}\n".encode())
+    digest.update("\n".join(["words", *words, "sentences", *sentences]).encode())
+    return digest.hexdigest()[:12]
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """One process at a time; the lock goes with the process that holds it."""
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
