@@ -12,7 +12,7 @@ class Say:
 
     prompt: str
     slots: dict[str, Any] = field(default_factory=dict)
-    wording: Literal["first", "helpful", "keys"] = "first"
+    wording: Literal["first", "helpful", "slow", "keys"] = "first"
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Listen:
             sentence 1.5 s, digits 2.0 s, message 2.5 s; `veto` is the short wait in which a caller may say "batal".
         phrases: the grammar; None is free speech.
         keys: how many keys make an answer: 1 for a menu, more for a number (ended by # or a pause).
+        instant: keys that are an answer at once although `keys` is more than 1.
         wait_ms: how long nothing may be said before `Silence`.
         limit_ms: how long an utterance may last.
     """
@@ -33,6 +34,7 @@ class Listen:
     kind: Literal["yes-no", "menu", "sentence", "digits", "message", "veto"]
     phrases: tuple[str, ...] | None = None
     keys: int = 1
+    instant: str = ""
     wait_ms: int = 8000
     limit_ms: int = 15000
 
@@ -75,17 +77,10 @@ class HandOver:
 
 
 @dataclass(frozen=True)
-class SetPace:
-    """Speak slower or faster from now on, words per minute."""
-
-    pace: int
-
-
-@dataclass(frozen=True)
 class HangUp:
     """End the call, after what was said has been played."""
 
     reason: str = "goodbye"
 
 
-Effect = Say | Listen | OpenCase | FindCases | NoteHandOver | HandOver | SetPace | HangUp
+Effect = Say | Listen | OpenCase | FindCases | NoteHandOver | HandOver | HangUp

@@ -19,10 +19,15 @@ class Resumed:
 
 @dataclass(frozen=True)
 class Heard:
-    """An utterance ended. `text` may be empty or hold `[unk]`: that is a no-match, not silence."""
+    """An utterance ended. `text` may be empty or hold `[unk]`: that is a no-match, not silence.
+
+    Where a grammar bound the step, `text` is what the grammar made of it and `free` the same sound
+    through the open vocabulary: emergencies and whole reports are not missed because of a menu.
+    """
 
     text: str
     confidence: float = 1.0
+    free: str = ""
     recorded: bool = True  # sound of this utterance is in the store
 
 

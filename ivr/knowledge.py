@@ -1,0 +1,58 @@
+"""What a dialogue knows of its city and of meaning: pure functions and plain data, given from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from routing.city import Area, City
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """Everything that the steps may ask.
+
+    Attributes:
+        propose: text -> category codes with scores 0..1, best first; empty when unsure.
+        find_places: text -> area codes with scores 0..1, best first; empty when none is named.
+        judge: text -> how surely it tells of an emergency now, and its category.
+        digits: words -> the digits that they name ("dua puluh tiga" -> "23").
+        valid_ticket: whether the digits have the form and check digit of a ticket.
+        lines: hand-over targets that can be dialled.
+    """
+
+    city: City
+    propose: Callable[[str], Sequence[tuple[str, float]]]
+    find_places: Callable[[str], Sequence[tuple[str, float]]]
+    judge: Callable[[str], tuple[Literal["none", "doubt", "sure"], str | None]]
+    digits: Callable[[str], str]
+    valid_ticket: Callable[[str], bool]
+    ticket_length: int = 8
+    lines: frozenset[str] = field(default=frozenset())
+
+    def category(self, code: str) -> str:
+        """A category as it is spoken."""
+        return self.city.categories[code].name.lower()
+
+    def place(self, code: str) -> str:
+        """An area as it is spoken: "Kelurahan Cikokol, Kecamatan Tangerang"."""
+        area = self.area(code)
+        if not area.parent:
+            return f"Kecamatan {area.name}"
+        return f"Kelurahan {area.name}, Kecamatan {self.area(area.parent).name}"
+
+    def area(self, code: str) -> Area:
+        area = self.city.area(code)
+        if area is None:
+            raise KeyError(code)
+        return area
+
+    def name(self, code: str) -> str:
+        """The name of any option: a category, an area, a piece of information."""
+        if code in self.city.categories:
+            return self.category(code)
+        for item in self.city.information:
+            if item.code == code:
+                return item.title
+        return self.area(code).name

@@ -1,0 +1,155 @@
+"""The parts of one process's line, and what they do together for a call. Built in `app.py`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+import phonenumbers
+from sqlalchemy.exc import SQLAlchemyError
+
+from ivr.conversation import Conversation
+from ivr.effects import FindCases, OpenCase
+from ivr.events import CaseFound, CaseOpened, CasesFound
+from ivr.knowledge import Knowledge
+from ivr.prompts import Prompts
+from ivr.state import State
+from models.crypto import Vault
+from models.recordings import Recordings
+from models.store.calls import CallStore
+from models.store.cases import CaseStore
+from routing import cases
+from speech.clips import ClipStore
+from speech.recognize import Recognizer
+
+if TYPE_CHECKING:
+    from ivr.session import Outlet, Session
+
+
+class Enqueue(Protocol):
+    """Tells the workers of a new case; never raises, never waits: what Redis loses, the sweep finds."""
+
+    def enqueue_case(self, case_id: str) -> bool: ...
+
+
+class CallGate:
+    """Admission: counts live streams, so that live calls never suffer from new ones."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.live = 0
+        self._lock = threading.Lock()
+
+    def enter(self) -> bool:
+        """Whether one more may come in; if so it is counted."""
+        with self._lock:
+            if self.live >= self.most:
+                return False
+            self.live += 1
+            return True
+
+    def leave(self) -> None:
+        with self._lock:
+            self.live -= 1
+
+
+@dataclass
+class Line:
+    """Everything that calls share.
+
+    `recognizer` is None when it failed to load: the line then works with keys and recordings.
+    """
+
+    knows: Knowledge
+    prompts: Prompts
+    voice: ClipStore
+    recognizer: Recognizer | None
+    calls: CallStore
+    cases: CaseStore
+    recordings: Recordings
+    vault: Vault
+    queues: Enqueue
+    gate: CallGate
+    numbers: dict[str, str] = field(default_factory=dict)
+    today: Callable[[], dt.date] = dt.date.today
+    store_errors: tuple[type[Exception], ...] = (SQLAlchemyError,)
+
+    @property
+    def recogniser_name(self) -> str:
+        return self.recognizer.name if self.recognizer else ""
+
+    def begin(self, channel: str, provider_id: str, caller: str | None) -> str:
+        """Write a call before anything else is done; the id of the one that the provider names so."""
+        number = e164(caller)
+        sealed = self.vault.seal_text(number) if number else None
+        lookup = self.vault.lookup(number) if number else None
+        return self.calls.begin(channel, provider_id, State().to_json(), sealed, lookup)
+
+    def conversation(self, call_id: str) -> Conversation:
+        return Conversation(self, call_id)
+
+    def session(self, call_id: str, outlet: Outlet) -> Session:
+        from ivr.session import Session
+
+        return Session(self, call_id, outlet)
+
+    def open_case(
+        self, wanted: OpenCase, call_id: str, channel: str, reporter: tuple[str | None, str | None]
+    ) -> CaseOpened:
+        """Write the case, then tell the workers; the same report twice is one case."""
+        draft = cases.CaseDraft(
+            origin=f"{call_id}:{wanted.report}",
+            channel=channel,
+            call_id=call_id,
+            category=wanted.category,
+            category_by=wanted.category_by,
+            area=wanted.area,
+            landmark=wanted.landmark,
+            description=wanted.description,
+            review=wanted.review,
+            reporter_sealed=reporter[0],
+            reporter_lookup=reporter[1],
+        )
+        opened = cases.open_case(self.cases, self.knows.city, draft, dt.datetime.now(dt.UTC))
+        self.queues.enqueue_case(opened.case_id)
+        agency = "" if wanted.review else opened.agency_spoken
+        return CaseOpened(opened.ticket, opened.due_on.isoformat(), agency)
+
+    def find_cases(self, wanted: FindCases, lookup: str | None) -> CasesFound:
+        """A ticket's case, or the running cases of the calling number."""
+        city = self.knows.city
+        if wanted.ticket:
+            status = cases.status(self.cases, city, wanted.ticket, lookup)
+            found = (status,) if status else ()
+        else:
+            found = cases.statuses_of(self.cases, city, lookup) if lookup else ()
+        return CasesFound(tuple(_spoken(status) for status in found))
+
+
+def _spoken(status: cases.CaseStatus) -> CaseFound:
+    return CaseFound(
+        ticket=status.ticket,
+        stage=status.stage,
+        since=status.since.isoformat(),
+        due=status.due.isoformat(),
+        category=status.category_name.lower(),
+        agency=status.agency_spoken,
+        mine=status.mine,
+        overdue=status.overdue,
+    )
+
+
+def e164(number: str | None) -> str | None:
+    """A caller's number in one spelling (+62...); None when it is withheld or none at all."""
+    if not number:
+        return None
+    try:
+        parsed = phonenumbers.parse(number, "ID")
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(parsed):
+        return None
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)

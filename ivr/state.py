@@ -1,0 +1,92 @@
+"""All that a dialogue remembers. Plain data: written to the store after every turn, read by any process."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+PACES = (100, 140, 190)  # words per minute: slow, standard, fast (docs/adr/0001)
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a conversation stands.
+
+    Attributes:
+        step: the question that is open (see `ivr.steps`).
+        tries: answers to this question that failed; chooses the wording.
+        quiet: silences in a row, over all steps.
+        trail: steps before this one, for "kembali".
+        report: number of the report that is being made, 1, 2 ... within the call.
+        said: what was understood of it, an utterance each.
+        recorded: sound of it is in the store, understood or not.
+        opened: reports that have become cases.
+        options, page: what is offered now, four at a time.
+        guess: a kelurahan heard in the story, not yet confirmed.
+        found: what a status look-up found, to be said again.
+        hand_over: to whom the line is to be given, else empty.
+        back_to: step to return to when a hand-over is called off.
+    """
+
+    step: str = "start"
+    tries: int = 0
+    quiet: int = 0
+    pace: int = 140
+    known: bool = False
+    trail: tuple[str, ...] = ()
+    report: int = 1
+    said: tuple[str, ...] = ()
+    recorded: bool = False
+    category: str = ""
+    category_by: str = "machine"
+    rejected: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    page: int = 0
+    guess: str = ""
+    area: str = ""
+    area_done: bool = False
+    landmark: str = ""
+    landmark_done: bool = False
+    landmark_recorded: bool = False
+    opened: tuple[int, ...] = ()
+    review: str = ""
+    ticket: str = ""
+    asked: str = ""
+    found: tuple[dict[str, Any], ...] = ()
+    answer: str = ""
+    hand_overs: int = 0
+    hand_over: str = ""
+    heard: str = ""
+    back_to: str = ""
+
+    def but(self, **changes: Any) -> State:
+        return replace(self, **changes)
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> State:
+        """Unknown names are left out and missing ones get their default: a newer or older release reads it too."""
+        known = {f.name for f in fields(cls)}
+        values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items() if k in known}
+        return cls(**values)
+
+    @property
+    def unfinished(self) -> bool:
+        """Something was said for a report that is not yet a case."""
+        return (self.recorded or bool(self.said)) and self.report not in self.opened
+
+    def fresh_report(self) -> State:
+        """Ready for a new report; an unfinished one goes on."""
+        if self.unfinished:
+            return self
+        number = max(self.opened, default=0) + 1
+        cleared: dict[str, Any] = {f.name: f.default for f in fields(self) if f.name in _OF_A_REPORT}
+        return replace(self, report=number, **cleared)
+
+
+_OF_A_REPORT = {
+    "said", "recorded", "category", "category_by", "rejected", "guess", "area", "area_done",
+    "landmark", "landmark_done", "landmark_recorded", "review",
+}  # fmt: skip

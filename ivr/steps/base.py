@@ -1,0 +1,69 @@
+"""What every step is made of: how it asks, what an answer does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from ivr import understand
+from ivr.effects import Effect, Listen, Say
+from ivr.events import Heard
+from ivr.knowledge import Knowledge
+from ivr.state import State
+
+WORDINGS: tuple[Literal["first", "helpful", "slow", "keys"], ...] = ("first", "helpful", "slow", "keys")
+EVERYWHERE = ("repeat", "back", "help", "operator", "slower", "faster", "wait", "emergency", "cancel")
+
+
+@dataclass(frozen=True)
+class Move:
+    """What an answer leads to: `before` is done and said first; `then` replaces the next question."""
+
+    state: State
+    before: tuple[Effect, ...] = ()
+    then: tuple[Effect, ...] = ()
+
+
+@dataclass(frozen=True)
+class Step:
+    """One question. `hear` and `key` give None for an answer that does not fit.
+
+    Attributes:
+        ask: the question and its `Listen`, or what a step does that waits for the store.
+        again: what "ulangi" says before the question.
+        help: prompt that "bantuan" says.
+        undo: what "kembali" forgets when it comes back here.
+        story: free speech, in which a command counts only if it is all that was said.
+    """
+
+    ask: Callable[[State, Knowledge], tuple[Effect, ...]]
+    hear: Callable[[State, Heard, Knowledge], Move | None]
+    key: Callable[[State, str, Knowledge], Move | None]
+    again: Callable[[State, Knowledge], tuple[Effect, ...]] = lambda state, knows: ()
+    help: str = "help"
+    undo: tuple[tuple[str, object], ...] = ()
+    story: bool = False
+    digits: bool = False
+
+
+def say(state: State, prompt: str, **slots: object) -> Say:
+    """A question's prompt in the wording that fits the tries so far."""
+    return Say(prompt, slots, WORDINGS[min(state.tries, len(WORDINGS) - 1)])
+
+
+def listen(state: State, kind: Literal["yes-no", "menu", "digits"], phrases: tuple[str, ...], **more: object) -> Listen:
+    """Listen for these phrases and for what can be said at every step."""
+    grammar = tuple(dict.fromkeys((*phrases, *understand.phrases(*EVERYWHERE))))
+    return Listen(state.step, kind, grammar, **more)  # type: ignore[arg-type]
+
+
+def yes_no(state: State, text: str) -> bool | None:
+    """True, False, or None when it is neither."""
+    meaning = understand.means(text, "yes", "no")
+    return None if meaning is None else meaning == "yes"
+
+
+def go(state: State, step: str, *before: Effect, **changes: object) -> Move:
+    """On to another step."""
+    return Move(state.but(step=step, tries=0, **changes), before)

@@ -1,0 +1,196 @@
+"""A report: the story, what it is about, where it is, the read-back."""
+
+from __future__ import annotations
+
+from ivr import understand
+from ivr.effects import Effect, Listen, OpenCase, Say
+from ivr.events import Heard
+from ivr.knowledge import Knowledge
+from ivr.state import State
+from ivr.steps.base import Move, Step, go, listen, say, yes_no
+
+STORY_MS = 90_000  # longest story in one breath
+SURE_PLACE = 0.85  # score from which a place named in the story is offered instead of asked for
+
+
+def next_question(state: State, knows: Knowledge) -> Move:
+    """What is still missing of the report, in the order of asking."""
+    if not state.category:
+        return _offer_category(state, knows)
+    if not state.area_done:
+        return go(state, "place-confirm") if state.guess else go(state, "place")
+    return go(state, "read-back" if state.landmark_done else "landmark")
+
+
+def take_story(state: State, text: str, knows: Knowledge, **changes: object) -> State:
+    """Add words to the report, with a place that they name surely."""
+    words = understand.tidy(text)
+    places = knows.find_places(words)
+    guess = places[0][0] if places and places[0][1] >= SURE_PLACE and not state.area_done else state.guess
+    said = (*state.said, words) if words else state.said
+    return state.but(said=said, recorded=True, guess=guess, **changes)
+
+
+def _offer_category(state: State, knows: Knowledge) -> Move:
+    proposals = [code for code, _ in knows.propose(" ".join(state.said)) if code not in state.rejected][:4]
+    if proposals and not state.rejected:
+        return go(state, "category-confirm", category=proposals[0], category_by="machine", options=tuple(proposals))
+    other = knows.city.other_category
+    usual = [c.code for c in knows.city.categories.values() if not c.emergency and c.code != other]
+    order = tuple(dict.fromkeys([*proposals, *usual, other]))
+    return go(state, "category-choose", options=order, page=0)
+
+
+# -- the story
+
+
+def _ask_story(state: State, knows: Knowledge) -> tuple[Effect, ...]:
+    return (say(state, "report"), Listen("report", "message", limit_ms=STORY_MS))
+
+
+def _hear_story(state: State, event: Heard, knows: Knowledge) -> Move | None:
+    if not understand.tidy(event.text) and state.tries == 0 and not state.recorded:
+        return None  # sound without a known word: ask once more, it is recorded in any case
+    state = take_story(state, event.text, knows)
+    move = next_question(state, knows)
+    return Move(move.state, (Say("report-heard"), *move.before), move.then)
+
+
+def _key_story(state: State, keys: str, knows: Knowledge) -> Move | None:
+    if keys == "2":
+        return go(state, "message")
+    if keys == "1" or (keys == "#" and state.recorded):
+        return next_question(state, knows)
+    return None
+
+
+# -- what it is about
+
+
+def _ask_category(state: State, knows: Knowledge) -> tuple[Effect, ...]:
+    prompt = say(state, "category-confirm", category=knows.category(state.category))
+    return (prompt, listen(state, "yes-no", understand.phrases("yes", "no")))
+
+
+def _category_right(state: State, right: bool, knows: Knowledge) -> Move:
+    if right:
+        return next_question(state.but(category_by="caller"), knows)
+    rejected = (*state.rejected, state.category)
+    return _offer_category(state.but(category="", rejected=rejected), knows)
+
+
+def _hear_category(state: State, event: Heard, knows: Knowledge) -> Move | None:
+    right = yes_no(state, event.text)
+    if right is not None:
+        return _category_right(state, right, knows)
+    proposals = knows.propose(event.free or event.text)  # "bukan, ini soal sampah"
+    if proposals and proposals[0][0] != state.category:
+        return go(state, "category-confirm", category=proposals[0][0])
+    return None
+
+
+def _key_category(state: State, keys: str, knows: Knowledge) -> Move | None:
+    return _category_right(state, keys == "1", knows) if keys in ("1", "2") else None
+
+
+# -- where it is
+
+
+def _ask_landmark(state: State, knows: Knowledge) -> tuple[Effect, ...]:
+    return (say(state, "landmark"), Listen("landmark", "sentence", limit_ms=30_000))
+
+
+def _hear_landmark(state: State, event: Heard, knows: Knowledge) -> Move | None:
+    if understand.means(event.text, "none", "unknown", "next"):
+        return next_question(state.but(landmark_done=True), knows)
+    words = understand.tidy(event.text)
+    places = knows.find_places(words)
+    if not state.area and places and places[0][1] >= SURE_PLACE:
+        state = state.but(area=places[0][0])
+    state = state.but(landmark=words, landmark_done=True, landmark_recorded=True)
+    return next_question(state, knows)
+
+
+def _key_landmark(state: State, keys: str, knows: Knowledge) -> Move | None:
+    return next_question(state.but(landmark_done=True), knows) if keys == "#" else None
+
+
+# -- is it right?
+
+
+def _ask_read_back(state: State, knows: Knowledge) -> tuple[Effect, ...]:
+    slots = {
+        "category": knows.category(state.category),
+        "place": knows.place(state.area) if state.area else Say("place-missing"),
+        "landmark": Say("landmark-recorded" if state.landmark_recorded else "landmark-none"),
+    }
+    return (say(state, "read-back", **slots), listen(state, "yes-no", understand.phrases("yes", "no")))
+
+
+def _read_back_right(state: State, right: bool) -> Move:
+    return go(state, "opening" if right else "correct")
+
+
+def _hear_read_back(state: State, event: Heard, knows: Knowledge) -> Move | None:
+    right = yes_no(state, event.text)
+    if right is None:
+        return _hear_correction(state, event, knows)
+    return _read_back_right(state, right)
+
+
+def _key_read_back(state: State, keys: str, knows: Knowledge) -> Move | None:
+    return _read_back_right(state, keys == "1") if keys in ("1", "2") else None
+
+
+def _ask_correction(state: State, knows: Knowledge) -> tuple[Effect, ...]:
+    return (say(state, "correct"), listen(state, "menu", understand.correction_phrases()))
+
+
+def _correct(state: State, what: str, knows: Knowledge) -> Move:
+    if what == "category":
+        return _offer_category(state.but(rejected=(*state.rejected, state.category), category=""), knows)
+    if what == "place":
+        return go(state, "place", area="", area_done=False, guess="", landmark_done=False)
+    cleared = state.but(category="", rejected=(), area="", area_done=False, guess="", landmark_done=False)
+    return go(cleared, "report")
+
+
+def _hear_correction(state: State, event: Heard, knows: Knowledge) -> Move | None:
+    what = understand.correction(event.text)
+    return _correct(state, what, knows) if what else None
+
+
+def _key_correction(state: State, keys: str, knows: Knowledge) -> Move | None:
+    what = {"1": "category", "2": "place", "3": "report"}.get(keys)
+    return _correct(state, what, knows) if what else None
+
+
+# -- the case
+
+
+def open_case(state: State, knows: Knowledge, review: str | None = None) -> OpenCase:
+    """The present report as a case, with whatever of it is known."""
+    by = "caller" if state.category_by == "caller" else "machine"
+    return OpenCase(
+        report=state.report,
+        category=state.category or knows.city.other_category,
+        category_by=by,  # type: ignore[arg-type]
+        area=state.area or state.guess or None,
+        landmark=state.landmark,
+        description=". ".join(state.said),
+        review=review or state.review or (None if state.category and (state.said or state.area) else "belum jelas"),
+    )
+
+
+def _ask_opening(state: State, knows: Knowledge) -> tuple[Effect, ...]:
+    return (open_case(state, knows),)
+
+
+STEPS = {
+    "report": Step(_ask_story, _hear_story, _key_story, help="help-report", story=True),
+    "category-confirm": Step(_ask_category, _hear_category, _key_category, help="help-confirm"),
+    "landmark": Step(_ask_landmark, _hear_landmark, _key_landmark, undo=(("landmark_done", False),), story=True),
+    "read-back": Step(_ask_read_back, _hear_read_back, _key_read_back, help="help-confirm"),
+    "correct": Step(_ask_correction, _hear_correction, _key_correction, help="help-choose"),
+    "opening": Step(_ask_opening, lambda *_: None, lambda *_: None),
+}
