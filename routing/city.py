@@ -7,8 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 import yaml
+from sqlalchemy import Engine
+
+from models.store.city import load_into_store
 
 SEVERITIES = ("ringan", "sedang", "berat")
 
@@ -75,7 +79,11 @@ class City:
     words: tuple[str, ...] = ()  # streets, landmarks and other words for the recogniser
     information: tuple[Information, ...] = ()
     keywords: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)  # category -> strong/weak words
-    folder: Path = Path(".")
+    folder: Path = Path()
+    time_zone: str = "Asia/Jakarta"
+    ordinary_names: tuple[str, ...] = ()  # areas that are called like an everyday thing
+    ordinary_words: tuple[str, ...] = ()  # first words of areas' names that are everyday words too
+    emergency_categories: dict[str, str] = field(default_factory=dict)  # fire, medical, crime -> category code
 
     def area(self, code: str) -> Area | None:
         return next((a for a in (*self.kelurahan, *self.kecamatan) if a.code == code), None)
@@ -158,8 +166,20 @@ def load_city(folder: Path) -> City:
         kelurahan[row["kode_kelurahan"]] = Area(row["kode_kelurahan"], row["kelurahan"], row["kode_kecamatan"])
     for key, known in (("control_room", agencies), ("other_category", categories)):
         if main.get(key) not in known:
-            raise CityDataError(f"{folder / 'city.yaml'}: {key} must be a code of the city's tables, not {main.get(key)!r}")
+            raise CityDataError(
+                f"{folder / 'city.yaml'}: {key} must be a code of the city's tables, not {main.get(key)!r}"
+            )
     words = folder / "words.txt"
+    time_zone = str(main.get("time_zone") or "Asia/Jakarta")
+    if time_zone not in available_timezones():
+        raise CityDataError(f"{folder / 'city.yaml'}: time_zone must be a name such as Asia/Jakarta, not {time_zone!r}")
+    emergencies = {str(kind): str(code) for kind, code in (main.get("emergency_categories") or {}).items()}
+    for kind, code in emergencies.items():
+        if kind not in ("fire", "medical", "crime") or code not in categories:
+            raise CityDataError(
+                f"{folder / 'city.yaml'}: emergency_categories maps fire, medical and crime to codes of categories.csv,"
+                f" not {kind!r} to {code!r}"
+            )
     return City(
         code=folder.name,
         name=str(main.get("name") or folder.name),
@@ -187,4 +207,35 @@ def load_city(folder: Path) -> City:
             for code, kinds in _yaml(folder / "keywords.yaml", required=False).items()
         },
         folder=folder,
+        time_zone=time_zone,
+        ordinary_names=tuple(str(name) for name in main.get("ordinary_names") or ()),
+        ordinary_words=tuple(str(word) for word in main.get("ordinary_words") or ()),
+        emergency_categories=emergencies,
+    )
+
+
+def store_city(engine: Engine, city: City) -> None:
+    """Write the city's agencies, categories and areas into the store, so that cases can refer to them."""
+    load_into_store(
+        engine,
+        agencies=[
+            {"code": a.code, "name": a.name, "short": a.short, "kind": a.kind, "spoken": a.spoken}
+            for a in city.agencies.values()
+        ],
+        categories=[
+            {
+                "code": c.code,
+                "name": c.name,
+                "agency_code": c.agency,
+                "emergency": c.emergency,
+                "usual_severity": c.usual_severity,
+                "covers": c.covers,
+                **{f"target_{severity}_days": c.targets[severity] for severity in SEVERITIES},
+            }
+            for c in city.categories.values()
+        ],
+        areas=[
+            {"code": a.code, "name": a.name, "parent_code": a.parent or None}
+            for a in (*city.kecamatan, *city.kelurahan)  # parents first: kelurahan refer to them
+        ],
     )

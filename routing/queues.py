@@ -1,0 +1,79 @@
+"""The queues: they carry ids only, and may be lost whole. Whoever enqueues never waits for them.
+
+The database is written first; when Redis is away, `enqueue_...` says False and the sweep finds the work later.
+"""
+
+from __future__ import annotations
+
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry as RedisRetry
+from rq import Callback, Queue, Retry
+from rq.exceptions import DuplicateJobError
+
+INTAKE = "intake"  # a new case: classify, assign
+DELIVER = "deliver"  # to the agency's inbox
+REPAIR = "repair"  # calls that lost their line, recordings that a provider still holds
+SWEEP = "sweep"  # once a minute: what has no job gets one
+ALL = (INTAKE, DELIVER, REPAIR, SWEEP)
+
+# A caller waits while a case is enqueued: a dead socket refuses at once, a hung server costs this much (seconds).
+CONNECT_TIMEOUT_S = 0.2
+ANSWER_TIMEOUT_S = 0.3
+JOB_TIMEOUT_S = 120
+RETRY_AFTER_S = [2, 10, 30, 120, 300]
+FAILED_KEPT_S = 3600  # a job that gave up stays visible so long, and is not tried anew meanwhile
+
+
+class Queues:
+    """Puts jobs on the queues. No method raises, none blocks longer than about half a second.
+
+    All return whether Redis has the job (now, or from before: job ids are unique).
+    """
+
+    def __init__(self, redis_url: str) -> None:
+        self._redis = Redis.from_url(
+            redis_url,
+            socket_connect_timeout=CONNECT_TIMEOUT_S,
+            socket_timeout=ANSWER_TIMEOUT_S,
+            retry=RedisRetry(NoBackoff(), 0),
+        )
+
+    def enqueue_case(self, case_id: str) -> bool:
+        """A new case: classify it, then assign, then deliver."""
+        return self._enqueue(INTAKE, "classify_case", case_id)
+
+    def enqueue_assignment(self, case_id: str) -> bool:
+        return self._enqueue(INTAKE, "assign_case", case_id)
+
+    def enqueue_delivery(self, case_id: str) -> bool:
+        return self._enqueue(DELIVER, "deliver_case", case_id)
+
+    def enqueue_call_repair(self, call_id: str) -> bool:
+        """A call that lost its line: what was said becomes a case for review."""
+        return self._enqueue(REPAIR, "repair_call", call_id)
+
+    def enqueue_recording_fetch(self, recording_id: str) -> bool:
+        """A recording that a provider still holds."""
+        return self._enqueue(REPAIR, "fetch_recording", recording_id)
+
+    def _enqueue(self, queue: str, job: str, identifier: str) -> bool:
+        try:
+            Queue(queue, connection=self._redis).enqueue_call(
+                f"routing.jobs.{job}",
+                args=(identifier,),
+                job_id=f"{job}-{identifier}",
+                unique=True,
+                description=job,
+                timeout=JOB_TIMEOUT_S,
+                result_ttl=0,
+                failure_ttl=FAILED_KEPT_S,
+                retry=Retry(max=len(RETRY_AFTER_S), interval=RETRY_AFTER_S),
+                on_failure=Callback("routing.jobs.note_failure"),
+            )
+        except DuplicateJobError:
+            return True
+        except (RedisError, OSError):
+            return False
+        return True

@@ -1,0 +1,133 @@
+"""Words as a rule sees them: dialect led back to standard Indonesian, affixes taken off, near misses forgiven.
+
+Pure. A word is compared by all the stems it may have ("penyeberangan": seberang, sebe ...): cheap, and good
+enough for keywords, for which a wrong stem simply matches nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+from rapidfuzz.distance import OSA
+
+_TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_ENDINGS = ("nya", "ku", "mu", "lah", "kah", "ne", "na", "e", "ipun", "keun")  # after which little may remain
+_SUFFIXES = ("kan", "an", "in", "i", "en")
+_PREFIXES = ("di", "ke", "se", "ber", "be", "ter", "te", "per", "pe", "ka", "pang", "peng", "ng", "nge", "ke", "dipe")
+_NASAL = (("meny", "s"), ("peny", "s"), ("ny", "s"), ("ny", "c"), ("meng", ""), ("meng", "k"), ("peng", ""))
+_NASAL += (("peng", "k"), ("ng", ""), ("ng", "k"), ("mem", ""), ("mem", "p"), ("pem", ""), ("pem", "p"), ("m", "p"))
+_NASAL += (("men", ""), ("men", "t"), ("pen", ""), ("pen", "t"), ("n", "t"), ("me", ""), ("pe", ""), ("nge", ""))
+SHORTEST_STEM = 3
+FUZZY_FROM = 6  # letters: shorter words have too many neighbours
+FUZZY_LIKENESS = 0.83  # one wrong letter in six
+
+
+def tokens(text: str) -> list[str]:
+    """Lower-case words of a text, in order."""
+    return _TOKEN.findall(text.lower())
+
+
+@lru_cache(maxsize=1)
+def _standard() -> dict[str, str]:
+    path = Path(__file__).with_name("colloquial.yaml")
+    table: dict[str, list[str]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return {variant: str(word) for word, variants in table.items() for variant in variants if " " not in variant}
+
+
+@lru_cache(maxsize=20000)
+def stems(word: str) -> frozenset[str]:
+    """Everything that the word may come from, itself and its standard form among them."""
+    found = {word}
+    for _ in range(2):  # "memperbaikinya": an ending, then a prefix and a suffix
+        for form in tuple(found):
+            found.update(_shorter(form))
+    table = _standard()
+    found.update(table[form] for form in tuple(found) if form in table)
+    return frozenset(found)
+
+
+def _shorter(form: str) -> Iterable[str]:
+    for ending in _ENDINGS:
+        if form.endswith(ending) and len(form) - len(ending) >= SHORTEST_STEM:
+            yield form[: -len(ending)]
+    bare = [form] + [form[: -len(s)] for s in _SUFFIXES if form.endswith(s) and len(form) - len(s) >= 4]
+    yield from bare[1:]
+    for base in bare:
+        for prefix in _PREFIXES:
+            if base.startswith(prefix) and len(base) - len(prefix) >= SHORTEST_STEM + 1:
+                yield base[len(prefix) :]
+        for prefix, restored in _NASAL:
+            if base.startswith(prefix) and len(base) - len(prefix) + len(restored) >= SHORTEST_STEM + 1:
+                yield restored + base[len(prefix) :]
+    yield from (form[: len(form) // 2] for _ in (0,) if len(form) % 2 == 0 and form[: len(form) // 2] * 2 == form)
+
+
+def alike(word: str, other: str) -> bool:
+    """Whether two words differ by no more than a recogniser's slip."""
+    if min(len(word), len(other)) < FUZZY_FROM or word[0] != other[0]:
+        return False
+    return bool(OSA.normalized_similarity(word, other) >= FUZZY_LIKENESS)
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """One or more words that must follow each other, with at most `gap` words in between.
+
+    `+` before a word forbids stemming it: "+pak" is not "paku".
+    """
+
+    text: str
+    words: tuple[str, ...]
+    gap: int = 2
+
+    @classmethod
+    def of(cls, text: str, gap: int = 2) -> Phrase:
+        return cls(text, tuple(text.lower().split()), gap)
+
+
+class Words:
+    """A text, prepared to be asked for phrases."""
+
+    def __init__(self, text: str) -> None:
+        self.tokens = tokens(text)
+        self._stems = [stems(token) for token in self.tokens]
+
+    def blank(self, positions: Iterable[int]) -> None:
+        """Take words out: nothing is found at these positions any more."""
+        for at in positions:
+            self._stems[at] = frozenset()
+
+    def find(self, phrase: Phrase, forgiving: bool = False, start: int = 0) -> tuple[int, ...]:
+        """Positions of the phrase's words, first occurrence; empty when it is not there.
+
+        Args:
+            forgiving: also accept words that are merely alike (see `alike`).
+        """
+        for at in range(start, len(self.tokens)):
+            if self._is(at, phrase.words[0], forgiving):
+                found = self._rest(phrase, at, forgiving)
+                if found:
+                    return found
+        return ()
+
+    def _rest(self, phrase: Phrase, at: int, forgiving: bool) -> tuple[int, ...]:
+        found = [at]
+        for word in phrase.words[1:]:
+            reach = range(found[-1] + 1, min(found[-1] + 2 + phrase.gap, len(self.tokens)))
+            following = next((i for i in reach if self._is(i, word, forgiving)), None)
+            if following is None:
+                return ()
+            found.append(following)
+        return tuple(found)
+
+    def _is(self, at: int, word: str, forgiving: bool) -> bool:
+        if not self._stems[at]:
+            return False
+        if word.startswith("+"):
+            return self.tokens[at] == word[1:]
+        return word in self._stems[at] or (forgiving and alike(self.tokens[at], word))

@@ -1,0 +1,141 @@
+"""The worker: takes jobs from the queues. `worker.py --clock` is the clock that starts the sweep every minute.
+
+Both wait for Redis when it is away, and go on when it is back; both may be killed at any moment, for all
+that they do is found again by the sweep.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+import time
+from types import FrameType
+from typing import Any
+
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Worker
+from rq.cron import CronScheduler
+from sqlalchemy import Engine
+
+from models.db import connect
+from routing import jobs, queues
+from routing.city import load_city
+from settings import BadSettings, Settings, load_settings
+
+MAINTENANCE_S = 60  # jobs of a killed worker are taken up again, and a dead retry scheduler is revived, so often
+WAIT_FOR_REDIS_S = 1.0
+
+log = structlog.get_logger(__name__)
+
+
+class PatientWorker(Worker):
+    """rq's worker, which comes back soon after Redis does and knows whether it was told to stop."""
+
+    max_connection_wait_time = 2.0
+    told_to_stop = False
+
+    def request_stop(self, signum: Any, frame: FrameType | None) -> None:
+        self.told_to_stop = True
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+
+
+def build_parts(settings: Settings) -> jobs.Parts:
+    """The parts that jobs work with, from the settings."""
+    engine = connect(settings.database)
+    _mind_forks(engine)
+    return jobs.Parts(engine=engine, city=load_city(settings.city_dir), queues=queues.Queues(settings.redis))
+
+
+def _mind_forks(engine: Engine) -> None:
+    """rq forks a child a job: it must not share our database connections, nor outlive a killed worker."""
+    worker = os.getpid()
+
+    def in_child() -> None:
+        engine.dispose(close=False)
+        if sys.platform == "linux":
+            ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # 1: PR_SET_PDEATHSIG
+            if os.getppid() != worker:  # killed between the fork and the line above
+                os._exit(1)
+
+    os.register_at_fork(after_in_child=in_child)
+
+
+def _stop_at_once() -> None:
+    """Until rq sets handlers of its own (that let a job finish), a signal ends the program."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
+
+
+def wait_for_redis(url: str) -> Redis:
+    """A connection to a Redis that answers; waits as long as it takes."""
+    connection = Redis.from_url(url)
+    told = False
+    while True:
+        try:
+            connection.ping()
+        except (RedisError, OSError):
+            if not told:
+                log.warning("Redis does not answer; waiting for it")
+                told = True
+            time.sleep(WAIT_FOR_REDIS_S)
+        else:
+            return connection
+
+
+def run_worker(settings: Settings) -> None:
+    """Work until told to stop (SIGTERM, SIGINT). A job that runs is finished first."""
+    jobs.use(build_parts(settings))
+    while True:
+        _stop_at_once()
+        worker = PatientWorker(
+            list(queues.ALL),
+            connection=wait_for_redis(settings.redis),
+            maintenance_interval=MAINTENANCE_S,
+            worker_ttl=MAINTENANCE_S + 15,  # rq waits 15 s less than this for a job, then looks around
+            log_job_description=False,
+        )
+        try:
+            worker.work(with_scheduler=True, logging_level="WARNING")
+        except (RedisError, OSError):
+            log.warning("Redis went away; starting anew")
+        if worker.told_to_stop:
+            return
+
+
+def run_clock(settings: Settings) -> None:
+    """Enqueue what `routing.schedule` lists, when its time has come, until told to stop."""
+    while True:
+        _stop_at_once()
+        clock = CronScheduler(connection=wait_for_redis(settings.redis), logging_level="WARNING")
+        clock.load_config_from_file("routing.schedule")
+        try:
+            clock.start()
+        except (RedisError, OSError):
+            log.warning("Redis went away; starting anew")
+        else:
+            return
+
+
+def main(arguments: list[str]) -> int:
+    """Entry of the program; 2 and a clear line when the settings or the arguments are wrong."""
+    if arguments not in ([], ["--clock"]):
+        print("usage: worker.py [--clock]", file=sys.stderr)
+        return 2
+    try:
+        settings = load_settings()
+    except BadSettings as error:
+        print(error, file=sys.stderr)
+        return 2
+    if arguments:
+        run_clock(settings)
+    else:
+        run_worker(settings)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
