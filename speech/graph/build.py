@@ -103,7 +103,8 @@ def _write_graph(
     openfst.run(*_SORT, folder=scratch)
     openfst.run(_LOOK_AHEAD, folder=scratch)
     # Look-ahead numbers the words anew; Vosk's run-time grammars need words.txt and Gr.fst in the new numbers.
-    relabel = dict(map(int, line.split()) for line in (scratch / "relabel").read_text().splitlines())
+    pairs = (line.split() for line in (scratch / "relabel").read_text().splitlines())
+    relabel = {int(old): int(new) for old, new in pairs}
     word_ids = {word: relabel[n] for word, n in word_ids.items()}
     WittenBell(text, words).fst(word_ids).write(scratch / "g.txt")
     openfst.run(*_GRAMMAR, folder=scratch)

@@ -12,23 +12,9 @@ from speech.graph.openfst import GraphError
 from speech.pronounce import words_of
 
 VOCABULARY = Path(__file__).resolve().parents[1] / "vocabulary"
-DIGITS = ["nol", "kosong", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan"]
-_COUNTS = [
-    "satu",
-    "dua",
-    "tiga",
-    "empat",
-    "lima",
-    "enam",
-    "tujuh",
-    "delapan",
-    "sembilan",
-    "sepuluh",
-    "sebelas",
-    "dua-belas",
-    "lima-belas",
-    "dua-puluh",
-]
+_DIGITS = "nol kosong satu dua tiga empat lima enam tujuh delapan sembilan"
+DIGITS = _DIGITS.split()
+_COUNTS = "dua,tiga,empat,lima,enam,tujuh,delapan,sepuluh,sebelas,dua belas,lima belas,dua puluh,seratus"
 _LONGEST_DIGITS = 8  # a ticket number with its check digit
 _DIGIT_STRINGS = 400  # enough that any digit may follow any digit, at any length
 _PLACE_CARRIERS = ("{}", "di {}", "kelurahan {}", "saya di {}", "di daerah {}")
@@ -74,12 +60,12 @@ def _fill(template: str, places: Iterable[str], chance: random.Random) -> str:
     fillers = {
         "tempat": lambda: next(iter(places)),
         "angka": lambda: _digits(chance, chance.randint(1, 4)),
-        "jumlah": lambda: chance.choice(_COUNTS),
+        "jumlah": lambda: chance.choice(_COUNTS.split(",")),
     }
 
     def fill(slot: re.Match[str]) -> str:
         if slot[1] not in fillers:
-            raise GraphError(f"unknown slot {slot[0]} in a sentence; use {', '.join('{%s}' % f for f in fillers)}")
+            raise GraphError(f"unknown slot {slot[0]} in a sentence; the slots are {{tempat}}, {{angka}}, {{jumlah}}")
         return fillers[slot[1]]()
 
     return _SLOT.sub(fill, template)
