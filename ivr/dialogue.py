@@ -60,7 +60,8 @@ def _react(state: State, event: Event, knows: Knowledge) -> Move:
             line = Say("welcome", {"line": knows.city.line_name})
             return Move(state.but(step="menu", known=event.known), (line,))
         case Resumed():
-            return Move(state.but(quiet=0), (Say("resumed"),))
+            told = state.step in STEPS and STEPS[state.step].story  # words may stand in the broken recording alone
+            return Move(state.but(quiet=0, recorded=state.recorded or told), (Say("resumed"),))
         case HungUp():
             return _hung_up(state, knows)
         case Silence():

@@ -79,3 +79,8 @@ def letters_to_keys(name: str) -> str:
     groups = ("abc", "def", "ghi", "jkl", "mno", "pqrs", "tuv", "wxyz")
     keys = {letter: digit for digit, letters in zip("23456789", groups, strict=True) for letter in letters}
     return "".join(keys[c] for c in re.sub(r"[^a-z]", "", name.lower()))
+
+
+def all_phrases() -> tuple[str, ...]:
+    """Every wording of every intent."""
+    return phrases(*_words()["intents"])

@@ -85,7 +85,7 @@ def _choose_kecamatan(state: State, code: str, knows: Knowledge) -> Move:
 
 def choose_area(state: State, code: str, knows: Knowledge) -> Move:
     """The caller has said or pressed this very area: no further question about it."""
-    return next_question(state.but(area=code, area_done=True, guess=""), knows)
+    return next_question(state.but(area=code, area_done=True, guess=code), knows)
 
 
 def _nearest_area(state: State, text: str, knows: Knowledge) -> str | None:
@@ -176,6 +176,7 @@ def _key_place_confirm(state: State, keys: str, knows: Knowledge) -> Move | None
     return _place_right(state, keys == "1", knows) if keys in ("1", "2") else None
 
 
+_UNDO_CONFIRM = (("area", ""), ("area_done", False))
 _UNDO_PLACE = (("area", ""), ("area_done", False), ("guess", ""))
 
 STEPS = {
@@ -186,5 +187,7 @@ STEPS = {
         "information", _choose_information, lambda state, text, knows: information_about(text, knows), "help-choose"
     ),
     "place": Step(_ask_place, _hear_place, _key_place, help="help-place", undo=_UNDO_PLACE, digits=True),
-    "place-confirm": Step(_ask_place_confirm, _hear_place_confirm, _key_place_confirm, help="help-confirm"),
+    "place-confirm": Step(
+        _ask_place_confirm, _hear_place_confirm, _key_place_confirm, help="help-confirm", undo=_UNDO_CONFIRM
+    ),
 }

@@ -37,7 +37,8 @@ def _offer_category(state: State, knows: Knowledge) -> Move:
         return go(state, "category-confirm", category=proposals[0], category_by="machine", options=tuple(proposals))
     other = knows.city.other_category
     usual = [c.code for c in knows.city.categories.values() if not c.emergency and c.code != other]
-    order = tuple(dict.fromkeys([*proposals, *usual, other]))
+    fresh = [code for code in usual if code not in state.rejected]
+    order = tuple(dict.fromkeys([*proposals, *fresh, other, *usual]))
     return go(state, "category-choose", options=order, page=0)
 
 

@@ -1,0 +1,211 @@
+"""Wires the parts together; the only file that knows them all.
+
+`create_app(settings)` is the web process; `city_phrases` and `prompt_texts` tell set-up what the
+recogniser has to know and what is rendered before the first call.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import structlog
+from flask import Flask, Response, jsonify
+from redis import Redis
+from redis.exceptions import RedisError
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+import admin
+from ivr import understand
+from ivr.channels.twilio import twilio_blueprint
+from ivr.effects import Say
+from ivr.knowledge import Knowledge
+from ivr.line import CallGate, Line
+from ivr.prompts import Prompts, options
+from ivr.state import PACES
+from ivr.steps.choose import PAGE
+from models.crypto import Vault
+from models.db import connect
+from models.recordings import Recordings
+from models.store.calls import CallStore
+from models.store.cases import CaseStore
+from observability import configure_logging
+from routing import tickets
+from routing.city import City, load_city
+from routing.classify import Classifier
+from routing.emergency import judge
+from routing.places import PlaceFinder
+from routing.queues import Queues
+from settings import Settings, load_settings
+from speech import spoken
+from speech.clips import ClipStore, sentences
+from speech.espeak import EspeakSynthesizer
+from speech.recognize import Recognizer, RecognizerUnavailable
+from speech.synthesize import STANDARD_PACE
+from speech.vosk_recognizer import VoskRecognizer
+
+PROMPT_FILE = Path(__file__).parent / "ivr" / "prompts" / "id.yaml"
+
+log = structlog.get_logger(__name__)
+
+
+def wsgi() -> Flask:
+    """For gunicorn: `app:wsgi()`."""
+    return create_app(load_settings())
+
+
+def create_app(settings: Settings) -> Flask:
+    """The web process: webhooks and media of calls, the console, health."""
+    configure_logging(settings.log_level)
+    app = Flask(__name__, static_folder=None)
+    app.config.update(SECRET_KEY=settings.secret_key, MAX_CONTENT_LENGTH=1024 * 1024)
+    engine = connect(settings.database)
+    vault = Vault(settings.keys, settings.lookup_key)
+    line = build_line(settings, engine, vault)
+    app.extensions["line"] = line
+    account = (settings.twilio_auth_token, settings.twilio_account_sid)
+    app.register_blueprint(twilio_blueprint(line, settings.base_url, *account))
+    admin.init_app(app, engine=engine, vault=vault, recordings=line.recordings, settings=settings, city=line.knows.city)
+    _add_health(app, settings, engine, line)
+    return app
+
+
+def load_knowledge(settings: Settings, city: City) -> Knowledge:
+    """What the dialogue knows: the city's data and the pure functions that find meaning in words."""
+    classifier, places = Classifier(city), PlaceFinder(city)
+
+    def verdict(words: str) -> tuple[str, str | None]:
+        found = judge(words, city)
+        return found.level, found.category
+
+    return Knowledge(
+        city=city,
+        propose=lambda words: [(p.category, p.score) for p in classifier.propose(words)],
+        find_places=lambda words: [(m.area.code, m.score) for m in places.find(words)],
+        judge=verdict,  # type: ignore[arg-type]
+        digits=spoken.digits_from_words,
+        valid_ticket=tickets.valid,
+        lines=frozenset(target for target, number in _numbers(settings, city).items() if number),
+    )
+
+
+def load_prompts(city: City) -> Prompts:
+    """The product's sentences, and the city's own where it has some."""
+    return Prompts(PROMPT_FILE, city.folder / "prompts.yaml")
+
+
+def build_line(settings: Settings, engine: Engine, vault: Vault) -> Line:
+    """All parts of the process's line. A recogniser that fails leaves a line of keys and recordings."""
+    city = load_city(settings.city_dir)
+    zone = ZoneInfo(city.time_zone)
+    return Line(
+        knows=load_knowledge(settings, city),
+        prompts=load_prompts(city),
+        voice=load_voice(settings),
+        recognizer=_load_recognizer(settings),
+        calls=CallStore(engine),
+        cases=CaseStore(engine),
+        recordings=Recordings(settings.var_dir / "recordings", vault),
+        vault=vault,
+        queues=Queues(settings.redis),
+        gate=CallGate(settings.max_calls),
+        numbers=_numbers(settings, city),
+        today=lambda: dt.datetime.now(zone).date(),
+    )
+
+
+def load_voice(settings: Settings) -> ClipStore:
+    """The voice of the line with everything that it has said before."""
+    return ClipStore(settings.var_dir / "speech" / "clips", EspeakSynthesizer())
+
+
+def _numbers(settings: Settings, city: City) -> dict[str, str]:
+    return {
+        "emergency": settings.emergency_number or city.emergency_number,
+        "operator": settings.operator_number or city.operator_number,
+    }
+
+
+def model_folder(settings: Settings) -> Path:
+    """Where the recogniser of this city is: its own Vosk model, or the one that set-up builds."""
+    return settings.vosk_model_dir or settings.var_dir / "speech" / "model"
+
+
+def _load_recognizer(settings: Settings) -> Recognizer | None:
+    try:
+        return VoskRecognizer(model_folder(settings))
+    except RecognizerUnavailable as error:
+        log.error("no recogniser: the line works with keys and recordings only", reason=str(error))
+        return None
+
+
+def _add_health(app: Flask, settings: Settings, engine: Engine, line: Line) -> None:
+    redis = Redis.from_url(settings.redis, socket_timeout=0.5, socket_connect_timeout=0.5)
+
+    @app.get("/health")
+    def health() -> tuple[Response, int]:
+        """200 while calls can be taken, even if poorly ("degraded"); 503 when nothing can be kept."""
+        parts = {"store": True, "queue": True, "recogniser": line.recognizer is not None}
+        try:
+            with engine.connect() as connection:
+                connection.execute(text("SELECT 1"))
+        except SQLAlchemyError:
+            parts["store"] = False
+        try:
+            redis.ping()
+        except RedisError:
+            parts["queue"] = False
+        status = "ok" if all(parts.values()) else "degraded" if parts["store"] else "down"
+        told = {"status": status, "parts": parts, "live_calls": line.gate.live, "max_calls": line.gate.most}
+        return jsonify(told), 503 if status == "down" else 200
+
+
+# -- what set-up needs to know
+
+
+def city_phrases(city: City) -> tuple[str, ...]:
+    """Everything that callers of this city may say by name; the recogniser's vocabulary gets these words."""
+    areas = [area.name for area in (*city.kecamatan, *city.kelurahan)]
+    categories = [phrase for c in city.categories.values() for phrase in (c.name, *c.covers.split(","))]
+    titles = [phrase for item in city.information for phrase in (item.title, *item.questions)]
+    commands = (*understand.all_phrases(), *understand.wish_phrases(), *understand.correction_phrases())
+    everything = (*areas, *categories, *titles, *city.words, *commands)
+    return tuple(dict.fromkeys(tidied for phrase in everything if (tidied := understand.tidy(phrase))))
+
+
+def prompt_texts(city: City, prompts: Prompts) -> Iterator[tuple[str, int]]:
+    """Each sentence with its pace (words per minute) that is rendered before the first call.
+
+    Sentences without slots at every pace; those made of the city's names at the standard pace, since
+    the rarer paces are rendered while the sentence before them plays.
+    """
+    seen: set[tuple[str, int]] = set()
+    today = dt.date.today()
+    named = [*_with_names(city, prompts, today), prompts.text(Say("welcome", {"line": city.line_name}), today)]
+    for texts, paces in ((prompts.fixed(), PACES), (named, (STANDARD_PACE,))):
+        for whole in texts:
+            for item in ((sentence, pace) for sentence in sentences(whole) for pace in paces):
+                if item not in seen:
+                    seen.add(item)
+                    yield item
+
+
+def _with_names(city: City, prompts: Prompts, today: dt.date) -> Iterator[str]:
+    categories = [c.name.lower() for c in city.categories.values()]
+    for category in categories:
+        yield prompts.text(Say("category-confirm", {"category": category}), today)
+    names = [*categories, *(item.title for item in city.information), *(area.name for area in city.kecamatan)]
+    for name in names:
+        yield from (options([name] * PAGE).split(". ")[place].rstrip(".") + "." for place in range(PAGE))
+    for item in city.information:
+        yield item.answer
+    for area in city.kelurahan:
+        parent = city.area(area.parent)
+        place = f"Kelurahan {area.name}, Kecamatan {parent.name if parent else ''}"
+        yield prompts.text(Say("place-confirm", {"place": place}), today)
+        yield from (f"Tempatnya {place}.", *(f"Masalahnya {category}." for category in categories))
+    for agency in city.agencies.values():
+        yield prompts.text(Say("ticket-agency", {"agency": agency.spoken}), today)

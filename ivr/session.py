@@ -1,0 +1,224 @@
+"""One live call over a channel that carries sound both ways. Used by one thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Literal, Protocol
+
+import structlog
+
+from ivr.conversation import Evidence, Output, Speak
+from ivr.effects import HandOver, HangUp, Listen
+from ivr.events import Event, Heard, HungUp, Keyed, Silence
+from ivr.turns import COUGH_MS, FRAME_BYTES, FRAME_MS, Answer, Ear, KeyEntry, end_silence_ms, shifted
+from models.store.calls import TurnTaken
+from speech import audio
+from speech.clips import sentences
+from speech.recognize import RecognizerUnavailable
+from speech.synthesize import SynthesisFailed
+
+if TYPE_CHECKING:
+    from ivr.line import Line
+
+log = structlog.get_logger(__name__)
+
+ALIVE_MS = 5000  # how often a silent call says to the store that it lives
+SENTENCE_GAP_MS = 180  # silence between two sentences; twice as long at the slow pace
+TONE = audio.tone(660, 160)  # "speak now", before a story
+
+
+class Outlet(Protocol):
+    """The way back to the caller."""
+
+    def play(self, pcm: bytes, mark: str) -> None:
+        """Queue sound (16-bit, 8 kHz; may be empty); `Session.played(mark)` is called when it was heard."""
+
+    def stop(self) -> None:
+        """Forget what is queued: the caller has interrupted."""
+
+    def release(self) -> None:
+        """Let the stream end once everything queued was played."""
+
+
+class Session:
+    """Sound, keys and time in; prompts out. The dialogue and the store are behind `Conversation`."""
+
+    def __init__(self, line: Line, call_id: str, outlet: Outlet) -> None:
+        if line.recognizer is None:
+            raise RecognizerUnavailable("calls by sound need a recogniser; use keys and recordings")
+        self._line = line
+        self._recognizer = line.recognizer
+        self._outlet = outlet
+        self._conversation = line.conversation(call_id)
+        self._recording_id = line.calls.start_recording(call_id)
+        self._writer = line.recordings.writer(self._recording_id)
+        self._rest = b""
+        self._turn = 0
+        self._listen: Listen | None = None
+        self._ear: Ear | None = None
+        self._ear_from_ms = 0
+        self._keys: KeyEntry | None = None
+        self._playing = False
+        self._quiet_ms = 0
+        self._alive_ms = 0
+        self.finished = False
+
+    # -- what the channel tells us
+
+    def open(self) -> None:
+        """Greet, or go on where the line broke."""
+        self._present(self._guarded(lambda: self._conversation.open()))
+
+    def hear(self, pcm: bytes) -> None:
+        """Take 16-bit samples at 8 kHz. They are kept before anything is made of them."""
+        if self.finished:
+            return
+        self._writer.append(pcm)
+        self._rest += pcm
+        while len(self._rest) >= FRAME_BYTES:
+            frame, self._rest = self._rest[:FRAME_BYTES], self._rest[FRAME_BYTES:]
+            self._frame(frame)
+
+    def idle(self, ms: int) -> None:
+        """The wire brought no sound for so long: it counts as silence."""
+        for _ in range(ms // FRAME_MS):
+            if not self.finished:
+                self._frame(bytes(FRAME_BYTES))
+
+    def press(self, key: str) -> None:
+        """A key interrupts at once, and is lost never."""
+        if self._listen is None or self._keys is None or self._ear is None or self.finished:
+            return
+        self._hush()
+        story = self._listen.kind in ("message", "sentence")
+        if story and self._ear.started:
+            self._answered()  # the words come first; then what the key wants, unless it only ended them
+            if key == "#" or self._keys is None or self.finished:
+                return
+        keys = self._keys.press(key)
+        if keys is not None:
+            self._happened(Keyed(keys))
+
+    def played(self, mark: str) -> None:
+        """The caller has heard everything up to this mark."""
+        if self._listen and mark == f"{self._turn}:listen:{self._listen.step}":
+            self._playing = False
+            self._quiet_ms = 0
+
+    def close(self, reason: Literal["hang-up", "lost"]) -> None:
+        """The stream is over. Words that were just being said still count; a lost line may come back."""
+        if self._ear is not None and self._ear.started and not self.finished:
+            self._answered(show=False)
+        if reason == "hang-up":
+            self._guarded(lambda: self._conversation.handle(HungUp()))
+        self._writer.close()
+        self.finished = True
+
+    # -- a frame of sound
+
+    def _frame(self, frame: bytes) -> None:
+        self._keep_alive()
+        if self._ear is None or self._listen is None or self._keys is None:
+            return
+        entered = self._keys.wait(FRAME_MS)
+        if entered is not None:
+            self._happened(Keyed(entered))
+            return
+        self._ear.push(frame)
+        if self._ear.ended:
+            self._answered()
+        elif self._ear.started:
+            if self._playing and self._ear.interrupts():
+                self._hush()
+        elif not self._playing and not self._keys.begun:
+            self._quiet_ms += FRAME_MS
+            if self._quiet_ms >= self._listen.wait_ms:
+                self._happened(Silence())
+
+    def _keep_alive(self) -> None:
+        self._alive_ms += FRAME_MS
+        if self._alive_ms >= ALIVE_MS:
+            self._alive_ms = 0
+            self._line.calls.touch(self._conversation.call_id)
+
+    def _answered(self, show: bool = True) -> None:
+        assert self._ear is not None and self._listen is not None
+        answer = self._ear.finish()
+        if not answer.hypothesis.text and (self._playing or answer.speech_ms < COUGH_MS):
+            return  # a cough, a door, our own echo: go on listening
+        self._hush()
+        said = answer.hypothesis
+        event = Heard(
+            text=said.text,
+            confidence=said.confidence,
+            free=answer.free.text if answer.grammar is not None else "",
+        )
+        self._happened(event, self._evidence(answer), show)
+
+    def _evidence(self, answer: Answer) -> Evidence:
+        begin = self._ear_from_ms
+        words = shifted(answer.hypothesis, begin + answer.start_ms)
+        return Evidence(self._recording_id, begin + answer.start_ms, begin + answer.end_ms, words)
+
+    # -- to the dialogue and back
+
+    def _happened(self, event: Event, evidence: Evidence | None = None, show: bool = True) -> None:
+        if evidence is None:
+            evidence = Evidence(self._recording_id, self._ear_from_ms, self._writer.ms)
+        self._listen = self._ear = self._keys = None
+        outputs = self._guarded(lambda: self._conversation.handle(event, evidence))
+        if show:
+            self._present(outputs)
+
+    def _guarded(self, turn: Callable[[], tuple[Output, ...]]) -> tuple[Output, ...]:
+        """Let go of the call when another process has taken it."""
+        try:
+            return turn()
+        except TurnTaken:
+            log.warning("call taken over by another stream", call=self._conversation.call_id)
+            self.finished = True
+            self._outlet.release()
+            return ()
+
+    def _present(self, outputs: tuple[Output, ...]) -> None:
+        self._turn += 1
+        for output in outputs:
+            match output:
+                case Speak():
+                    self._play(output)
+                case Listen():
+                    self._begin_listening(output)
+                case HandOver() | HangUp():
+                    self._outlet.release()
+
+    def _play(self, speak: Speak) -> None:
+        gap = audio.silence(SENTENCE_GAP_MS * (2 if speak.pace < 120 else 1))
+        for sentence in self._sentences(speak):
+            self._outlet.play(sentence[0] + gap, f"{self._turn}:{speak.prompt}:{sentence[1]}")
+
+    def _sentences(self, speak: Speak) -> Iterator[tuple[bytes, str]]:
+        """Each sentence as soon as it is rendered; one that cannot be is left out, and logged."""
+        for text in sentences(speak.text):
+            try:
+                clip = self._line.voice.clip(text, speak.pace)
+            except SynthesisFailed:
+                log.exception("a sentence could not be spoken", prompt=speak.prompt)
+                continue
+            yield clip.pcm, clip.key
+
+    def _begin_listening(self, listen: Listen) -> None:
+        tone = TONE if listen.kind == "message" else b""
+        self._listen = listen
+        self._playing = True
+        self._keys = KeyEntry(listen)
+        pace = self._conversation.state.pace
+        self._ear = Ear(self._recognizer, listen, end_silence_ms(listen, pace))
+        self._ear_from_ms = self._writer.ms
+        self._quiet_ms = 0
+        self._outlet.play(tone, f"{self._turn}:listen:{listen.step}")
+
+    def _hush(self) -> None:
+        if self._playing:
+            self._playing = False
+            self._quiet_ms = 0
+            self._outlet.stop()

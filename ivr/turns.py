@@ -1,0 +1,202 @@
+"""Turn-taking: when an answer begins, when it is over, and when it may interrupt us.
+
+All times are counted in sound (20 ms a frame), so that a test runs as fast as it can and a busy
+machine never cuts a caller short.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from ivr.effects import Listen
+from ivr.state import PACES
+from speech.activity import SpeechGate
+from speech.recognize import UNKNOWN, Hypothesis, RecognitionStream, Recognizer
+
+FRAME_MS = 20
+FRAME_BYTES = FRAME_MS * 16
+PRE_ROLL_MS = 400  # sound before the gate opened that belongs to the answer: soft first consonants
+START_MS = 60  # speech needed to begin an answer; a click is shorter, "ya" is about 150 ms
+INTERRUPT_MS = 300  # speech needed to interrupt a prompt, together with a known word
+LOOK_MS = 100  # how often a partial result is asked for while a prompt plays
+COUGH_MS = 300  # a shorter sound without a known word is no answer
+
+# Silence that ends an answer. Conversation studies: 0.2 s between friends, 0.8 s feels good on the
+# telephone, 1.5 s is accepted; digits are read off a paper with pauses between groups.
+END_SILENCE_MS = {"yes-no": 750, "menu": 1000, "sentence": 1500, "digits": 2000, "message": 2500, "veto": 500}
+SLOW_FACTOR = 2  # callers who asked for the slow pace think longer, too
+
+
+def end_silence_ms(listen: Listen, pace: int) -> int:
+    """Silence (ms) after which an answer to this question is over, at this pace (words per minute)."""
+    return END_SILENCE_MS[listen.kind] * (SLOW_FACTOR if pace == PACES[0] else 1)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was heard. `grammar` is None for free speech; times in ms since the ear began to listen."""
+
+    free: Hypothesis
+    grammar: Hypothesis | None
+    start_ms: int
+    end_ms: int
+    speech_ms: int
+
+    @property
+    def bound(self) -> bool:
+        """The grammar explains more of the utterance than it leaves unknown."""
+        if self.grammar is None:
+            return False
+        unknown = sum(word.text == UNKNOWN for word in self.grammar.words)
+        return len(self.grammar.words) - unknown > unknown
+
+    @property
+    def hypothesis(self) -> Hypothesis:
+        """What counts: the grammar's, unless most of it is unknown; without the unknown words."""
+        chosen = self.grammar if self.grammar is not None and self.bound else self.free
+        return without_unknown(chosen)
+
+
+def without_unknown(hypothesis: Hypothesis) -> Hypothesis:
+    known = tuple(word for word in hypothesis.words if word.text != UNKNOWN)
+    return Hypothesis(" ".join(w for w in hypothesis.text.split() if w != UNKNOWN), known)
+
+
+class Ear:
+    """Hears one answer: opens recognisers when speech begins, ends it after enough silence.
+
+    Args:
+        recognizer: makes one stream bound by the question's grammar and one free, side by side.
+        listen: the open question.
+        silence_ms: silence that ends the answer.
+    """
+
+    def __init__(
+        self,
+        recognizer: Recognizer,
+        listen: Listen,
+        silence_ms: int,
+        gate: Callable[[], SpeechGate] = SpeechGate,
+    ) -> None:
+        self._recognizer = recognizer
+        self._listen = listen
+        self._silence_ms = silence_ms
+        self._gate = gate()
+        self._before: deque[bytes] = deque(maxlen=PRE_ROLL_MS // FRAME_MS)
+        self._streams: list[RecognitionStream] = []
+        self._now_ms = 0
+        self._start_ms = 0
+        self._speech_ms = 0
+        self._quiet_ms = 0
+        self._run_ms = 0
+
+    @property
+    def started(self) -> bool:
+        return bool(self._streams)
+
+    @property
+    def ended(self) -> bool:
+        """The caller has finished, or spoken for as long as the question allows."""
+        too_long = self._now_ms - self._start_ms >= self._listen.limit_ms
+        return self.started and (self._quiet_ms >= self._silence_ms or too_long)
+
+    def push(self, frame: bytes) -> None:
+        """Take 20 ms of 16-bit samples at 8 kHz."""
+        speech = self._gate.push(frame)
+        self._now_ms += FRAME_MS
+        self._run_ms = self._run_ms + FRAME_MS if speech else 0
+        if self.started:
+            self._quiet_ms = 0 if speech else self._quiet_ms + FRAME_MS
+            self._speech_ms += FRAME_MS if speech else 0
+            for stream in self._streams:
+                stream.accept(frame)
+            return
+        self._before.append(frame)
+        if self._run_ms >= START_MS:
+            self._begin()
+
+    def _begin(self) -> None:
+        grammars = [None] if self._listen.phrases is None else [self._listen.phrases, None]
+        self._streams = [self._recognizer.listen(grammar) for grammar in grammars]
+        self._start_ms = self._now_ms - len(self._before) * FRAME_MS
+        self._speech_ms, self._quiet_ms = self._run_ms, 0
+        for stream in self._streams:
+            stream.accept(b"".join(self._before))
+        self._before.clear()
+
+    def interrupts(self) -> bool:
+        """Whether this is speech to us, and not a cough or our own echo: long enough, with a known word."""
+        if self._speech_ms < INTERRUPT_MS or self._now_ms % LOOK_MS:
+            return False
+        known = [word for word in self._streams[0].partial().split() if word != UNKNOWN]
+        return len(known) >= (2 if self._listen.phrases is None else 1)
+
+    def finish(self) -> Answer:
+        """The answer; the ear begins anew."""
+        hypotheses = [stream.finish() for stream in self._streams]
+        answer = Answer(
+            free=hypotheses[-1],
+            grammar=hypotheses[0] if len(hypotheses) > 1 else None,
+            start_ms=self._start_ms,
+            end_ms=self._now_ms,
+            speech_ms=self._speech_ms,
+        )
+        self._streams, self._quiet_ms, self._speech_ms, self._run_ms = [], 0, 0, 0
+        return answer
+
+
+def shifted(hypothesis: Hypothesis, ms: int) -> Hypothesis:
+    """The same with its word times moved later: from the stream's own to the recording's."""
+    moved = (replace(w, start_ms=w.start_ms + ms, end_ms=w.end_ms + ms) for w in hypothesis.words)
+    return Hypothesis(hypothesis.text, tuple(moved))
+
+
+class KeyEntry:
+    """Collects the keys of one answer.
+
+    One key is an answer where one is asked for. Where a number is entered, keys are gathered until
+    enough are there, # ends them, or the caller pauses; a command follows a * ("*0" a person).
+    """
+
+    PAUSE_MS = 3000  # between two keys of a number; slow fingers and screen readers need long
+
+    def __init__(self, listen: Listen) -> None:
+        self._listen = listen
+        self._keys = ""
+        self._waited_ms = 0
+
+    @property
+    def begun(self) -> bool:
+        return bool(self._keys)
+
+    def press(self, key: str) -> str | None:
+        """The whole answer when this key completes it."""
+        self._waited_ms = 0
+        whole = self._keys + key
+        if whole == "*#":
+            return self._take("#")
+        if key == "#":
+            return self._take(self._keys or "#")
+        complete = (
+            self._listen.keys == 1
+            or len(whole) >= self._listen.keys
+            or (whole.startswith("*") and len(whole) == 2)
+            or (not self._keys and key in self._listen.instant)
+        )
+        if complete:
+            return self._take(whole)
+        self._keys = whole
+        return None
+
+    def wait(self, ms: int) -> str | None:
+        """Time passed; what was entered, when the pause was long enough."""
+        if not self._keys:
+            return None
+        self._waited_ms += ms
+        return self._take(self._keys) if self._waited_ms >= self.PAUSE_MS else None
+
+    def _take(self, keys: str) -> str:
+        self._keys = ""
+        return keys
