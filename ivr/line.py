@@ -122,11 +122,10 @@ class Line:
         """A ticket's case, or the running cases of the calling number."""
         city = self.knows.city
         if wanted.ticket:
-            status = cases.status(self.cases, city, wanted.ticket, lookup)
-            found = (status,) if status else ()
-        else:
-            found = cases.statuses_of(self.cases, city, lookup) if lookup else ()
-        return CasesFound(tuple(_spoken(status) for status in found))
+            one = cases.status(self.cases, city, wanted.ticket, lookup)
+            return CasesFound((_spoken(one),) if one else ())
+        several = cases.statuses_of(self.cases, city, lookup) if lookup else ()
+        return CasesFound(tuple(_spoken(status) for status in several))
 
 
 def _spoken(status: cases.CaseStatus) -> CaseFound:

@@ -10,9 +10,11 @@ import structlog
 from ivr.conversation import Evidence, Output, Speak
 from ivr.effects import HandOver, HangUp, Listen
 from ivr.events import Event, Heard, HungUp, Keyed, Silence
-from ivr.turns import COUGH_MS, FRAME_BYTES, FRAME_MS, Answer, Ear, KeyEntry, end_silence_ms, shifted
+from ivr.turns import COUGH_MS, Answer, Ear, KeyEntry, end_silence_ms, shifted
 from models.store.calls import TurnTaken
 from speech import audio
+from speech.activity import SpeechGate
+from speech.audio import FRAME_BYTES, FRAME_MS
 from speech.clips import sentences
 from speech.recognize import RecognizerUnavailable
 from speech.synthesize import SynthesisFailed
@@ -52,6 +54,7 @@ class Session:
         self._conversation = line.conversation(call_id)
         self._recording_id = line.calls.start_recording(call_id)
         self._writer = line.recordings.writer(self._recording_id)
+        self._gate = SpeechGate()
         self._rest = b""
         self._turn = 0
         self._listen: Listen | None = None
@@ -119,6 +122,7 @@ class Session:
     def _frame(self, frame: bytes) -> None:
         self._keep_alive()
         if self._ear is None or self._listen is None or self._keys is None:
+            self._gate.push(frame)
             return
         entered = self._keys.wait(FRAME_MS)
         if entered is not None:
@@ -212,7 +216,7 @@ class Session:
         self._playing = True
         self._keys = KeyEntry(listen)
         pace = self._conversation.state.pace
-        self._ear = Ear(self._recognizer, listen, end_silence_ms(listen, pace))
+        self._ear = Ear(self._recognizer, listen, end_silence_ms(listen, pace), self._gate)
         self._ear_from_ms = self._writer.ms
         self._quiet_ms = 0
         self._outlet.play(tone, f"{self._turn}:listen:{listen.step}")

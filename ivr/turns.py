@@ -7,16 +7,14 @@ machine never cuts a caller short.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ivr.effects import Listen
 from ivr.state import PACES
-from speech.activity import SpeechGate
+from speech.activity import Endpointer, SpeechGate
+from speech.audio import FRAME_MS
 from speech.recognize import UNKNOWN, Hypothesis, RecognitionStream, Recognizer
 
-FRAME_MS = 20
-FRAME_BYTES = FRAME_MS * 16
 PRE_ROLL_MS = 400  # sound before the gate opened that belongs to the answer: soft first consonants
 START_MS = 60  # speech needed to begin an answer; a click is shorter, "ya" is about 150 ms
 INTERRUPT_MS = 300  # speech needed to interrupt a prompt, together with a known word
@@ -71,26 +69,17 @@ class Ear:
         recognizer: makes one stream bound by the question's grammar and one free, side by side.
         listen: the open question.
         silence_ms: silence that ends the answer.
+        gate: the call's own, which knows the noise of its line.
     """
 
-    def __init__(
-        self,
-        recognizer: Recognizer,
-        listen: Listen,
-        silence_ms: int,
-        gate: Callable[[], SpeechGate] = SpeechGate,
-    ) -> None:
+    def __init__(self, recognizer: Recognizer, listen: Listen, silence_ms: int, gate: SpeechGate) -> None:
         self._recognizer = recognizer
         self._listen = listen
-        self._silence_ms = silence_ms
-        self._gate = gate()
+        self._endpointer = Endpointer(silence_ms, START_MS, gate)
         self._before: deque[bytes] = deque(maxlen=PRE_ROLL_MS // FRAME_MS)
         self._streams: list[RecognitionStream] = []
-        self._now_ms = 0
         self._start_ms = 0
-        self._speech_ms = 0
-        self._quiet_ms = 0
-        self._run_ms = 0
+        self._ended = False
 
     @property
     def started(self) -> bool:
@@ -99,52 +88,54 @@ class Ear:
     @property
     def ended(self) -> bool:
         """The caller has finished, or spoken for as long as the question allows."""
-        too_long = self._now_ms - self._start_ms >= self._listen.limit_ms
-        return self.started and (self._quiet_ms >= self._silence_ms or too_long)
+        too_long = self._endpointer.heard_ms - self._start_ms >= self._listen.limit_ms
+        return self.started and (self._ended or too_long)
+
+    @property
+    def speech_ms(self) -> int:
+        """From the first to the last speech of the answer."""
+        start, end = self._endpointer.speech_start_ms, self._endpointer.speech_end_ms
+        return (end or 0) - (start or 0) if self.started else 0
 
     def push(self, frame: bytes) -> None:
         """Take 20 ms of 16-bit samples at 8 kHz."""
-        speech = self._gate.push(frame)
-        self._now_ms += FRAME_MS
-        self._run_ms = self._run_ms + FRAME_MS if speech else 0
+        state = self._endpointer.push(frame)
         if self.started:
-            self._quiet_ms = 0 if speech else self._quiet_ms + FRAME_MS
-            self._speech_ms += FRAME_MS if speech else 0
+            self._ended = state == "ended"
             for stream in self._streams:
                 stream.accept(frame)
             return
         self._before.append(frame)
-        if self._run_ms >= START_MS:
+        if state == "started":
             self._begin()
 
     def _begin(self) -> None:
         grammars = [None] if self._listen.phrases is None else [self._listen.phrases, None]
         self._streams = [self._recognizer.listen(grammar) for grammar in grammars]
-        self._start_ms = self._now_ms - len(self._before) * FRAME_MS
-        self._speech_ms, self._quiet_ms = self._run_ms, 0
+        self._start_ms = self._endpointer.heard_ms - len(self._before) * FRAME_MS
         for stream in self._streams:
             stream.accept(b"".join(self._before))
         self._before.clear()
 
     def interrupts(self) -> bool:
         """Whether this is speech to us, and not a cough or our own echo: long enough, with a known word."""
-        if self._speech_ms < INTERRUPT_MS or self._now_ms % LOOK_MS:
+        if self.speech_ms < INTERRUPT_MS or self._endpointer.heard_ms % LOOK_MS:
             return False
         known = [word for word in self._streams[0].partial().split() if word != UNKNOWN]
         return len(known) >= (2 if self._listen.phrases is None else 1)
 
     def finish(self) -> Answer:
         """The answer; the ear begins anew."""
+        speech_ms = self.speech_ms
         hypotheses = [stream.finish() for stream in self._streams]
-        answer = Answer(
+        self._streams, self._ended = [], False
+        return Answer(
             free=hypotheses[-1],
             grammar=hypotheses[0] if len(hypotheses) > 1 else None,
             start_ms=self._start_ms,
-            end_ms=self._now_ms,
-            speech_ms=self._speech_ms,
+            end_ms=self._endpointer.heard_ms,
+            speech_ms=speech_ms,
         )
-        self._streams, self._quiet_ms, self._speech_ms, self._run_ms = [], 0, 0, 0
-        return answer
 
 
 def shifted(hypothesis: Hypothesis, ms: int) -> Hypothesis:

@@ -14,7 +14,9 @@ class SynthesisFailed(Exception):
 class Synthesizer(Protocol):
     """Turns a sentence into sound."""
 
-    name: str  # engine, voice and version: part of every cache key
+    @property
+    def name(self) -> str:
+        """Engine, voice and version: part of every cache key."""
 
     def render(self, text: str, pace: int) -> bytes:
         """16-bit mono samples at 8 kHz of `text` spoken at `pace` words per minute.

@@ -231,9 +231,7 @@ def test_the_emergency_key_and_its_veto(talk: Talk) -> None:
     assert talk.step == "category-confirm" and talk.notes[-1].outcome == "cancelled"
 
 
-@pytest.mark.parametrize(
-    "text", ["dia kebakaran jenggot waktu ditegur", "ada ambulans parkir sembarangan di depan toko"]
-)
+@pytest.mark.parametrize("text", ["dia kebakaran jenggot waktu ditegur", "ada ambulans parkir sembarangan di jalan"])
 def test_figures_of_speech_are_no_emergency(talk: Talk, text: str) -> None:
     talk.says("lapor", text)
     assert not talk.step.startswith("emergency")
