@@ -28,7 +28,9 @@ from ivr.steps.report import open_case, take_story
 
 TRIES = 4  # first, helpful, slow, keys; then a message is recorded for a person
 QUIET_LIMIT = 8  # silences in a row, over a minute and a half of them, before the call is closed with notice
-SURE = 0.5  # mean word confidence under which an answer is asked for again; Vosk's are high (right 0.99, wrong 0.93)
+# Mean word confidence under which an answer is asked for again. Low, since wordings of one meaning share the
+# confidence between them: "ya" and "iya" have 0.5 each although the meaning is certain.
+SURE = 0.3
 NO_QUESTION = ("handed", "opening", "finding", "ended")  # steps that wait for the store or a person
 
 

@@ -10,7 +10,7 @@ import structlog
 from ivr.conversation import Evidence, Output, Speak
 from ivr.effects import HandOver, HangUp, Listen
 from ivr.events import Event, Heard, HungUp, Keyed, Silence
-from ivr.turns import COUGH_MS, Answer, Ear, KeyEntry, end_silence_ms, shifted
+from ivr.turns import Answer, Ear, KeyEntry, end_silence_ms, shifted
 from models.store.calls import TurnTaken
 from speech import audio
 from speech.activity import SpeechGate
@@ -148,7 +148,7 @@ class Session:
     def _answered(self, show: bool = True) -> None:
         assert self._ear is not None and self._listen is not None
         answer = self._ear.finish()
-        if not answer.hypothesis.text and (self._playing or answer.speech_ms < COUGH_MS):
+        if answer.empty or (self._playing and not answer.interrupts):
             return  # a cough, a door, our own echo: go on listening
         self._hush()
         said = answer.hypothesis

@@ -51,6 +51,16 @@ class Answer:
         return len(self.grammar.words) - unknown > unknown
 
     @property
+    def empty(self) -> bool:
+        """A cough or a door: short, and no word in it."""
+        return self.speech_ms < COUGH_MS and not self.hypothesis.text
+
+    @property
+    def interrupts(self) -> bool:
+        """Said to us over a prompt: long enough, with a word that fits, or two of any kind."""
+        return self.speech_ms >= INTERRUPT_MS and (self.bound or len(self.hypothesis.words) >= 2)
+
+    @property
     def hypothesis(self) -> Hypothesis:
         """What counts: the grammar's, unless most of it is unknown; without the unknown words."""
         chosen = self.grammar if self.grammar is not None and self.bound else self.free

@@ -11,14 +11,16 @@ from sqlalchemy.engine import make_url
 def connect(url: str) -> Engine:
     """An engine for `url`, set up so that both databases behave alike.
 
+    Errors never show their parameters: these are what citizens said.
+
     SQLite gets write-ahead logging (readers never wait for the writer), foreign keys, and a wait of
     10 s for a lock; every transaction begins IMMEDIATE, so that two writers queue instead of failing
     half-way ("database is locked" on upgrade from read to write).
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True, pool_size=20, max_overflow=20)
-    engine = create_engine(parsed, connect_args={"timeout": 10})
+        return create_engine(parsed, hide_parameters=True, pool_pre_ping=True, pool_size=20, max_overflow=20)
+    engine = create_engine(parsed, hide_parameters=True, connect_args={"timeout": 10})
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:

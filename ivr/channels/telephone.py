@@ -264,8 +264,9 @@ class _Call:
         except (OSError, BadAudio) as error:
             self.record.note("failed", "Play", type(error).__name__)  # Twilio warns 12400, and goes on
             return
+        begun_ms = self.record.now_ms
         self._wait(duration_ms(pcm), pcm)
-        self.record.hear(HeardPrompt("play", key, self._telephone.text_of(key) or "", self.record.now_ms))
+        self.record.hear(HeardPrompt("play", key, self._telephone.text_of(key) or "", begun_ms))
 
     def _wait(self, ms: int, heard: bytes = b"") -> None:
         self.record.sound(heard or silence(ms), b"")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
 from ivr.channels.telephone_record import HeardPrompt
 from ivr.channels.telephone_voice import Speech, Voice, recorded_speech
@@ -54,7 +54,7 @@ class ScriptedCaller:
         answers: by step.
         sayings: for steps that `answers` has nothing for, in order.
         interruptions: by prompt, spoken or pressed as soon as it begins; each once.
-        otherwise: what is done when nothing is left.
+        otherwise: what is done when nothing is left; by step (and "hang-up" where it has none), or always the same.
     """
 
     def __init__(
@@ -64,19 +64,22 @@ class ScriptedCaller:
         *,
         interruptions: Mapping[str, Scripted] | None = None,
         voice: Voice | None = None,
-        otherwise: Literal["silence", "hang-up"] = "hang-up",
+        otherwise: Scripted | Mapping[str, Scripted] = "hang-up",
     ) -> None:
         self._answers = {step: _list(answer) for step, answer in (answers or {}).items()}
         self._sayings = list(sayings)
         self._interruptions = dict(interruptions or {})
         self._voice = voice or Voice()
-        self._otherwise: Scripted = otherwise
+        self._otherwise = otherwise
 
     def asked(self, step: str, heard: Sequence[HeardPrompt]) -> Answer:
         own = self._answers.get(step)
         if own:
             return self.answer(own.pop(0))
-        return self.answer(self._sayings.pop(0) if self._sayings else self._otherwise)
+        if self._sayings:
+            return self.answer(self._sayings.pop(0))
+        left = self._otherwise
+        return self.answer(left.get(step, "hang-up") if isinstance(left, Mapping) else left)
 
     def hears(self, prompt: str, text: str) -> Answer | None:
         scripted = self._interruptions.pop(prompt, None)

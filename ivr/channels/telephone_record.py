@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from speech.audio import BYTES_PER_MS, write_wav
+from speech.digits import digits_from_words
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Happening:
 
 @dataclass
 class HeardPrompt:
-    """A sentence of the line. `whole` is False when it was interrupted."""
+    """A sentence of the line; `at_ms` is when it began. `whole` is False when it was interrupted."""
 
     prompt: str
     key: str
@@ -104,3 +105,14 @@ class CallRecord:
     @property
     def sound_ms(self) -> int:
         return len(self.heard) // BYTES_PER_MS
+
+    def number_heard(self, prompt: str = "ticket") -> str:
+        """The first number that `prompt` read out digit by digit, as digits; "" when it read none."""
+        digits = ""
+        for heard in self.prompts:
+            spoken = digits_from_words(heard.text) if heard.prompt == prompt else ""
+            if spoken and len(spoken) == len(heard.text.split()):  # the sentence is nothing but digits
+                digits += spoken
+            elif digits:
+                break
+        return digits

@@ -48,7 +48,8 @@ class _Piece:
 
     sound: bytearray = field(default_factory=bytearray)
     mark: str | None = None
-    begun: bool = False
+    begun_ms: int | None = None
+    announced: bool = False
 
 
 class TelephoneStream:
@@ -161,8 +162,8 @@ class TelephoneStream:
     def _clear(self, socket: ClientConnection) -> None:
         self._record.note("clear")
         for piece in self._queue:
-            if piece.begun and piece.mark is not None:
-                self._hear(piece.mark, whole=False)
+            if piece.begun_ms is not None and piece.mark is not None:
+                self._hear(piece.mark, piece.begun_ms, whole=False)
             if piece.mark is not None:
                 self._send(socket, "mark", {"name": piece.mark})
         self._queue.clear()
@@ -172,9 +173,11 @@ class TelephoneStream:
         heard = bytearray()
         while self._queue and len(heard) < FRAME_MULAW:
             piece = self._queue[0]
-            if piece.sound and piece.mark is not None and not piece.begun:
+            if piece.sound and piece.begun_ms is None:
+                piece.begun_ms = self._record.now_ms
+            if piece.mark is not None and not piece.announced:
+                piece.announced = True
                 self._begins(piece.mark)
-                piece.begun = True
             take = FRAME_MULAW - len(heard)
             heard += piece.sound[:take]
             del piece.sound[:take]
@@ -182,7 +185,7 @@ class TelephoneStream:
                 break
             self._queue.popleft()
             self._send(socket, "mark", {"name": piece.mark})
-            self._hear(piece.mark, whole=True)
+            self._hear(piece.mark, self._record.now_ms if piece.begun_ms is None else piece.begun_ms, whole=True)
         sent = self._next_frame()
         self._record.sound(pcm_from_mulaw(bytes(heard)).ljust(FRAME_BYTES, b"\0"), sent)
         payload = base64.b64encode(mulaw_from_pcm(sent)).decode()
@@ -209,7 +212,7 @@ class TelephoneStream:
             if answer is not None:
                 self._answer = (time.monotonic() + ANSWER_AFTER_MS / 1000, answer)
 
-    def _hear(self, mark: str, whole: bool) -> None:
+    def _hear(self, mark: str, begun_ms: int, whole: bool) -> None:
         prompt, key = _prompt_of(mark)
         if prompt == "listen":
             if whole:
@@ -217,7 +220,7 @@ class TelephoneStream:
             return
         if prompt != SPOKEN_BY_OTHERS:
             text = self._call.text_of(key) or ""
-            self._record.hear(HeardPrompt(prompt, key, text, self._record.now_ms, whole))
+            self._record.hear(HeardPrompt(prompt, key, text, begun_ms, whole))
 
     def _asked(self, step: str) -> None:
         self._step = step

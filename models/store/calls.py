@@ -117,8 +117,8 @@ class CallStore:
             if transcript:
                 row.transcript = Transcript(**transcript.__dict__)
             session.add(row)
-            session.execute(update(Call).where(Call.id == call_id).values(state=state, heard_at=utcnow()))
             try:
+                session.execute(update(Call).where(Call.id == call_id).values(state=state, heard_at=utcnow()))
                 session.commit()
             except IntegrityError as error:
                 raise TurnTaken("another process goes on with this call") from error

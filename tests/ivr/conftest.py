@@ -1,14 +1,28 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from app import load_knowledge, load_prompts
+from app import city_phrases, load_knowledge, load_prompts
 from ivr.knowledge import Knowledge
+from ivr.line import CallGate, Line
 from ivr.prompts import Prompts
-from routing.city import City
-from settings import Settings
+from models.crypto import Vault
+from models.db import connect
+from models.recordings import Recordings
+from models.store.calls import CallStore
+from models.store.cases import CaseStore
+from models.tables import Base
+from routing.city import City, store_city
+from routing.queues import Queues
+from settings import ROOT, Settings
+from speech.clips import ClipStore
+from speech.espeak import EspeakSynthesizer
+from speech.graph import ensure_model
+from speech.vosk_recognizer import VoskRecognizer
 from tests.ivr.talk import Talk
 
 
@@ -34,3 +48,54 @@ def talk(knows: Knowledge, prompts: Prompts) -> Talk:
 def talk_without_lines(knows: Knowledge, prompts: Prompts) -> Talk:
     """A call on a line that has nobody to hand callers to, from a withheld number."""
     return Talk(dataclasses.replace(knows, lines=frozenset()), prompts, known=False)
+
+
+@pytest.fixture(scope="session")
+def model_folder(city: City, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real model with the real city's words, built once."""
+    folder = tmp_path_factory.mktemp("model") / "model"
+    return ensure_model(ROOT / "speech" / "model", folder, city_phrases(city), [])
+
+
+@pytest.fixture(scope="session")
+def recognizer(model_folder: Path) -> VoskRecognizer:
+    return VoskRecognizer(model_folder)
+
+
+@pytest.fixture(scope="session")
+def voice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClipStore]:
+    """The real voice; clips are kept for the run."""
+    synthesizer = EspeakSynthesizer()
+    yield ClipStore(tmp_path_factory.mktemp("clips"), synthesizer)
+    synthesizer.close()
+
+
+@pytest.fixture
+def line(
+    knows: Knowledge,
+    prompts: Prompts,
+    recognizer: VoskRecognizer,
+    voice: ClipStore,
+    vault: Vault,
+    city: City,
+    tmp_path: Path,
+    redis_url: str,
+) -> Line:
+    """A whole line on an SQLite store of its own."""
+    url = f"sqlite:///{tmp_path / 'line.db'}"
+
+    engine = connect(url)
+    Base.metadata.create_all(engine)
+    store_city(engine, city)
+    return Line(
+        knows=knows,
+        prompts=prompts,
+        voice=voice,
+        recognizer=recognizer,
+        calls=CallStore(engine),
+        cases=CaseStore(engine),
+        recordings=Recordings(tmp_path / "recordings", vault),
+        vault=vault,
+        queues=Queues(redis_url),
+        gate=CallGate(4),
+    )
