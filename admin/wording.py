@@ -1,0 +1,99 @@
+"""The console's words for what the store holds as codes. Unknown codes are shown as they are, never hidden."""
+
+from __future__ import annotations
+
+# Flask-Security's messages that can be reached here, with their kind.
+LOGIN_MESSAGES = {
+    "GENERIC_AUTHN_FAILED": ("Alamat email atau kata sandi tidak cocok. Silakan coba lagi.", "error"),
+    "UNAUTHENTICATED": ("Silakan masuk dahulu untuk membuka halaman itu.", "info"),
+    "UNAUTHORIZED": ("Akun ini tidak berhak membuka halaman itu.", "error"),
+    "LOGIN": ("Silakan masuk dahulu untuk membuka halaman itu.", "info"),
+    "EMAIL_NOT_PROVIDED": ("Alamat email belum diisi.", "error"),
+    "PASSWORD_NOT_PROVIDED": ("Kata sandi belum diisi.", "error"),
+    "INVALID_EMAIL_ADDRESS": ("Alamat email tidak lengkap.", "error"),
+    "USER_DOES_NOT_EXIST": ("Alamat email atau kata sandi tidak cocok. Silakan coba lagi.", "error"),
+    "INVALID_PASSWORD": ("Alamat email atau kata sandi tidak cocok. Silakan coba lagi.", "error"),
+    "DISABLED_ACCOUNT": ("Alamat email atau kata sandi tidak cocok. Silakan coba lagi.", "error"),
+    "API_ERROR": ("Permintaan tidak dikenali.", "error"),
+}
+
+STAGES = {  # in their order; ditolak stands beside it
+    "pengaduan": "Pengaduan",
+    "proses": "Proses",
+    "pengerjaan": "Pengerjaan",
+    "selesai": "Selesai",
+    "ditolak": "Ditolak",
+}
+SEVERITIES = {"ringan": "Ringan", "sedang": "Sedang", "berat": "Berat"}
+REVIEWS = {
+    "lost-call": "Sambungan terputus sebelum selesai",
+    "job-failed": "Pekerjaan otomatis gagal",
+    "belum jelas": "Isi laporan belum jelas",
+    "pesan untuk petugas": "Pesan suara untuk petugas",
+}
+CHOSEN_BY = {"caller": "dipilih penelepon", "machine": "usulan mesin", "operator": "ditetapkan petugas"}
+CHANNELS = {
+    "twilio": "Telepon",
+    "browser": "Peramban",
+    "asterisk": "Telepon",
+    "worker": "Sistem",
+    "console": "Konsol",
+}
+ACTORS = {"caller": "Penelepon", "machine": "Sistem"}
+END_REASONS = {
+    "goodbye": "Selesai dengan salam",
+    "hang-up": "Penelepon menutup telepon",
+    "hand-over": "Disambungkan ke petugas",
+    "lost": "Sambungan terputus",
+    "trouble": "Gangguan sistem",
+}
+HAND_OVERS = {"emergency": "Darurat", "operator": "Petugas"}
+OUTCOMES = {
+    "announced": "diumumkan",
+    "cancelled": "dibatalkan penelepon",
+    "dialled": "sedang dihubungi",
+    "answered": "dijawab",
+    "failed": "tidak dijawab",
+}
+STEPS = {
+    "start": "Pembukaan",
+    "menu": "Menu utama",
+    "report": "Isi laporan",
+    "category-confirm": "Memastikan jenis masalah",
+    "category-choose": "Memilih jenis masalah",
+    "place": "Tempat kejadian",
+    "place-confirm": "Memastikan tempat",
+    "kecamatan-choose": "Memilih kecamatan",
+    "place-choose": "Memilih kelurahan",
+    "landmark": "Patokan",
+    "read-back": "Membacakan ulang laporan",
+    "correct": "Perbaikan laporan",
+    "opening": "Mencatat laporan",
+    "after-ticket": "Nomor tiket",
+    "status": "Nomor tiket yang dicari",
+    "finding": "Mencari laporan",
+    "after-status": "Kabar laporan",
+    "information": "Memilih informasi",
+    "after-information": "Informasi",
+    "emergency-confirm": "Memastikan keadaan darurat",
+    "emergency": "Keadaan darurat",
+    "handed": "Disambungkan ke petugas",
+    "message": "Pesan suara",
+    "ended": "Penutup",
+}
+KINDS = {  # of turns in which the caller said nothing
+    "start": "Panggilan masuk",
+    "resume": "Sambungan kembali setelah terputus",
+    "silence": "Penelepon diam",
+    "hang-up": "Penelepon menutup telepon",
+    "result": "Sistem menjawab",
+}
+EVENTS = {
+    "opened": "Laporan dicatat",
+    "classified": "Jenis masalah diperiksa",
+    "assigned": "Diteruskan ke instansi",
+    "delivered": "Masuk kotak tugas instansi",
+    "stage": "Tahap berubah",
+    "note": "Catatan",
+}
+REASONS = {"rule": "sesuai jenis masalah", "said again": "penelepon menambahkan keterangan", **REVIEWS}
