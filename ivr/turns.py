@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from ivr.effects import Listen
 from ivr.state import PACES
+from ivr.understand import NUMBER_WORDS
 from speech.activity import Endpointer, SpeechGate
 from speech.audio import FRAME_MS
 from speech.recognize import UNKNOWN, Hypothesis, RecognitionStream, Recognizer
@@ -85,9 +86,12 @@ class Ear:
     def __init__(self, recognizer: Recognizer, listen: Listen, silence_ms: int, gate: SpeechGate) -> None:
         self._recognizer = recognizer
         self._listen = listen
+        # One word may interrupt if it is an answer by itself. Digits are not: loud noise is heard as "kosong".
+        self._single_words = frozenset(p for p in listen.phrases or () if " " not in p) - set(NUMBER_WORDS)
         self._endpointer = Endpointer(silence_ms, START_MS, gate)
         self._before: deque[bytes] = deque(maxlen=PRE_ROLL_MS // FRAME_MS)
         self._streams: list[RecognitionStream] = []
+        self._looked: list[str] = []
         self._start_ms = 0
         self._ended = False
 
@@ -132,13 +136,15 @@ class Ear:
         if self.speech_ms < INTERRUPT_MS or self._endpointer.heard_ms % LOOK_MS:
             return False
         known = [word for word in self._streams[0].partial().split() if word != UNKNOWN]
-        return len(known) >= (2 if self._listen.phrases is None else 1)
+        before, self._looked = self._looked, known
+        kept = [word for word in known if word in before]  # noise is heard as another word at every look
+        return len(kept) >= 2 or any(word in self._single_words for word in kept)
 
     def finish(self) -> Answer:
         """The answer; the ear begins anew."""
         speech_ms = self.speech_ms
         hypotheses = [stream.finish() for stream in self._streams]
-        self._streams, self._ended = [], False
+        self._streams, self._looked, self._ended = [], [], False
         return Answer(
             free=hypotheses[-1],
             grammar=hypotheses[0] if len(hypotheses) > 1 else None,

@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+DIGIT_WORDS = ("nol", "kosong", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan")
+NUMBER_WORDS = (*DIGIT_WORDS, "sepuluh", "sebelas", "belas", "puluh", "ratus", "seratus")
 LONGEST_COMMAND = 4  # words; in a longer utterance a command word is part of a story ("lampunya mati, tolong ...")
 
 

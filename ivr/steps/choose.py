@@ -14,6 +14,7 @@ from ivr.steps.report import next_question
 
 PAGE = 4
 ORDINALS = (("satu", "pertama"), ("dua", "kedua"), ("tiga", "ketiga"), ("empat", "keempat"))
+ASKING, WHOLE = 0.6, 1.0  # share of a question's words: when something is asked; in any utterance
 CLOSE = 0.08  # places whose scores lie nearer than this are offered together
 
 Chosen = Callable[[State, str, Knowledge], Move]
@@ -92,21 +93,25 @@ def _nearest_area(state: State, text: str, knows: Knowledge) -> str | None:
     return next((code for code, _ in knows.find_places(text) if code in state.options), None)
 
 
-def _choose_information(state: State, code: str, knows: Knowledge) -> Move:
+def choose_information(state: State, code: str, knows: Knowledge) -> Move:
     answer = next(item.answer for item in knows.city.information if item.code == code)
     return go(state, "after-information", Say("answer", {"answer": answer}), answer=answer)
 
 
-def information_about(text: str, knows: Knowledge) -> str | None:
-    """The information whose question shares most words with what was asked; None below half of them."""
-    asked = set(understand.without_fillers(text).split())
-    best, share = None, 0.5
+def information_about(text: str, knows: Knowledge, share: float) -> str | None:
+    """The information whose question has most of its words in what was asked, at least this share of three words."""
+    asked = set(understand.tidy(text).split())
+    best = None
     for item in knows.city.information:
         for question in (item.title, *item.questions):
             words = set(understand.tidy(question).split())
-            if (common := len(words & asked) / len(words)) >= share:
+            if len(words) >= 3 and (common := len(words & asked) / len(words)) >= share:
                 best, share = item.code, common + 1e-9
     return best
+
+
+def _nearest_information(state: State, text: str, knows: Knowledge) -> str | None:
+    return information_about(text, knows, ASKING)
 
 
 # -- the place
@@ -183,9 +188,7 @@ STEPS = {
     "category-choose": _chooser("category-choose", _choose_category, _propose, "help-choose"),
     "kecamatan-choose": _chooser("kecamatan-choose", _choose_kecamatan, _nearest_area, "help-choose"),
     "place-choose": _chooser("place-choose", choose_area, _nearest_area, "help-choose"),
-    "information": _chooser(
-        "information", _choose_information, lambda state, text, knows: information_about(text, knows), "help-choose"
-    ),
+    "information": _chooser("information", choose_information, _nearest_information, "help-choose"),
     "place": Step(_ask_place, _hear_place, _key_place, help="help-place", undo=_UNDO_PLACE, digits=True),
     "place-confirm": Step(
         _ask_place_confirm, _hear_place_confirm, _key_place_confirm, help="help-confirm", undo=_UNDO_CONFIRM

@@ -10,9 +10,9 @@ from ivr.events import Heard
 from ivr.knowledge import Knowledge
 from ivr.state import State
 from ivr.steps.base import Move, Step, go, listen, say, yes_no
-from ivr.steps.choose import information_about
+from ivr.steps.choose import ASKING, WHOLE, choose_information, information_about
 from ivr.steps.report import STORY_MS, next_question, take_story
-from ivr.steps.status import NUMBER_WORDS, look_up
+from ivr.steps.status import look_up
 
 VETO_MS = 3000  # time to say "batal" before an emergency is handed over
 TELLING_WORDS = 3  # at the menu, as many words that tell of a problem are the report itself
@@ -21,7 +21,7 @@ TELLING_WORDS = 3  # at the menu, as many words that tell of a problem are the r
 
 
 def _ask_menu(state: State, knows: Knowledge) -> tuple[Effect, ...]:
-    return (say(state, "menu"), listen(state, "menu", (*understand.wish_phrases(), *NUMBER_WORDS)))
+    return (say(state, "menu"), listen(state, "menu", (*understand.wish_phrases(), *understand.NUMBER_WORDS)))
 
 
 def _hear_menu(state: State, event: Heard, knows: Knowledge) -> Move | None:
@@ -30,14 +30,13 @@ def _hear_menu(state: State, event: Heard, knows: Knowledge) -> Move | None:
     if knows.valid_ticket(ticket):
         return look_up(state, ticket)
     wish = understand.wish(event.text) or understand.wish(everything)
+    question = information_about(everything, knows, ASKING if wish == "information" else WHOLE)
+    if question and wish != "report":
+        return choose_information(state, question, knows)
     if wish in ("status", "information"):
         return start(state, wish, knows)
     tells = len(understand.without_fillers(everything).split()) >= TELLING_WORDS and knows.propose(everything)
     if tells:
-        question = information_about(everything, knows)
-        if question and wish != "report":
-            answer = next(item.answer for item in knows.city.information if item.code == question)
-            return go(state, "after-information", Say("answer", {"answer": answer}), answer=answer)
         move = next_question(take_story(state.fresh_report(), everything, knows), knows)
         return Move(move.state, (Say("report-heard"), *move.before), move.then)
     return start(state, wish, knows) if wish else None

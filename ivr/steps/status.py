@@ -11,8 +11,6 @@ from ivr.knowledge import Knowledge
 from ivr.state import State
 from ivr.steps.base import Move, Step, go, listen, say
 
-DIGIT_WORDS = ("nol", "kosong", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan")
-NUMBER_WORDS = (*DIGIT_WORDS, "sepuluh", "sebelas", "belas", "puluh", "ratus", "seratus")
 OVERDUE_STAGES = ("pengaduan", "proses", "pengerjaan")
 
 
@@ -24,7 +22,7 @@ def look_up(state: State, ticket: str) -> Move:
 
 
 def _ask_number(state: State, knows: Knowledge) -> tuple[Effect, ...]:
-    grammar = (*NUMBER_WORDS, *understand.phrases("unknown"))
+    grammar = (*understand.NUMBER_WORDS, *understand.phrases("unknown"))
     prompt = say(state, "status")
     return (prompt, listen(state, "digits", grammar, keys=knows.ticket_length, wait_ms=10_000, limit_ms=20_000))
 
