@@ -73,7 +73,7 @@ def test_noise_does_not_interrupt_and_is_no_answer(line: Line) -> None:
     rng = random.Random(7)
     handset = Handset(line)
     for ms in (200, 400, 800):
-        loud = (max(-32000, min(32000, round(rng.gauss(0, 12000)))) for _ in range(8 * ms))
+        loud = (max(-32000, min(32000, round(rng.gauss(0, 6000)))) for _ in range(8 * ms))
         handset.quiet(1000)
         handset.sound(b"".join(sample.to_bytes(2, "little", signed=True) for sample in loud))
         handset.quiet(1500)
