@@ -14,7 +14,7 @@ from speech.digits import digits_from_words
 
 @dataclass(frozen=True)
 class Happening:
-    """Something that happened, `at_ms` after the call began.
+    """Something that happened, `at_ms` after the call began. A prompt is told when it ends, with the time it began.
 
     `kind`: webhook, verb, stream, prompt, asked, said, pressed, quiet, clear, answer, dialled, recorded, lost,
     failed, end. `name` is the prompt, step, route or verb; `text` the words, if any are known.
@@ -83,14 +83,16 @@ class CallRecord:
 
     def note(self, kind: str, name: str = "", text: str = "") -> None:
         """Write down what happens now, and tell whoever watches."""
-        happening = Happening(self.now_ms, kind, name, text)
+        self._add(Happening(self.now_ms, kind, name, text))
+
+    def _add(self, happening: Happening) -> None:
         self.happenings.append(happening)
         if self.on_event:
             self.on_event(happening)
 
     def hear(self, prompt: HeardPrompt) -> None:
         self.prompts.append(prompt)
-        self.note("prompt", prompt.prompt, prompt.text)
+        self._add(Happening(prompt.at_ms, "prompt", prompt.prompt, prompt.text))
 
     def sound(self, heard: bytes, sent: bytes) -> None:
         """Both sides of the same stretch of time; the shorter is filled with silence."""
