@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import time
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -21,9 +22,14 @@ from rq import Worker
 from rq.cron import CronScheduler
 from sqlalchemy import Engine
 
+from ivr.jobs import TwilioRecordings, has_speech
+from models.crypto import Vault
 from models.db import connect
+from models.recordings import Recordings
+from models.store.calls import CallStore
+from observability import configure_logging
 from routing import jobs, queues
-from routing.city import load_city
+from routing.city import CityDataError, load_city
 from settings import BadSettings, Settings, load_settings
 
 MAINTENANCE_S = 60  # jobs of a killed worker are taken up again, and a dead retry scheduler is revived, so often
@@ -47,7 +53,15 @@ def build_parts(settings: Settings) -> jobs.Parts:
     """The parts that jobs work with, from the settings."""
     engine = connect(settings.database)
     _mind_forks(engine)
-    return jobs.Parts(engine=engine, city=load_city(settings.city_dir), queues=queues.Queues(settings.redis))
+    recordings = Recordings(settings.var_dir / "recordings", Vault(settings.keys, settings.lookup_key))
+    account = (settings.twilio_account_sid, settings.twilio_auth_token)
+    return jobs.Parts(
+        engine=engine,
+        city=load_city(settings.city_dir),
+        queues=queues.Queues(settings.redis),
+        has_sound=partial(has_speech, recordings),
+        fetch_recording=TwilioRecordings(CallStore(engine), recordings, *account).fetch,
+    )
 
 
 def _mind_forks(engine: Engine) -> None:
@@ -113,7 +127,7 @@ def run_clock(settings: Settings) -> None:
         clock = CronScheduler(connection=wait_for_redis(settings.redis), logging_level="WARNING")
         clock.load_config_from_file("routing.schedule")
         try:
-            clock.start()
+            clock.start()  # type: ignore[no-untyped-call]
         except (RedisError, OSError):
             log.warning("Redis went away; starting anew")
         else:
@@ -127,13 +141,11 @@ def main(arguments: list[str]) -> int:
         return 2
     try:
         settings = load_settings()
-    except BadSettings as error:
+        configure_logging(settings.log_level)
+        run_clock(settings) if arguments else run_worker(settings)
+    except (BadSettings, CityDataError) as error:
         print(error, file=sys.stderr)
         return 2
-    if arguments:
-        run_clock(settings)
-    else:
-        run_worker(settings)
     return 0
 
 

@@ -18,24 +18,8 @@ ENOUGH = 2.0  # less than this is a guess: better ask
 SMOOTHING = 1.5  # keeps the score of a lonely weak word low
 MOST = 4  # no more choices than a caller can keep in mind
 # Words of the categories' descriptions that say nothing by themselves.
-EMPTY = frozenset(
-    [
-        "dan",
-        "yang",
-        "di",
-        "ke",
-        "tidak",
-        "orang",
-        "luar",
-        "lain",
-        "dengan",
-        "atau",
-        "sedang",
-        "terjadi",
-        "adalah",
-        "dalam",
-    ]
-)
+_EMPTY = "dan yang di ke tidak orang luar lain dengan atau sedang terjadi adalah dalam"
+EMPTY = frozenset(_EMPTY.split())
 
 
 @dataclass(frozen=True)

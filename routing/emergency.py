@@ -23,6 +23,7 @@ SURE_SIGN = 2.0
 SIGN = 0.75  # two signs are a doubt, three an emergency
 NOW = 1.0
 AGAINST = 1.5  # each kind of past, habit; each family of service words, two families at most
+GAP = 1  # words that may stand between the words of a phrase
 NEAR = 10  # words between the halves of a "p + q" rule
 BEFORE = 3  # words before a sign in which a comparison or a fear takes it away
 KINDS = ("fire", "medical", "crime")
@@ -82,17 +83,13 @@ def _rules() -> _Rules:
         for part in text.split(" + "):
             alternatives = [a.strip() for a in part.split(" / ")]
             phrases = [p for a in alternatives for p in (lists[a[1:]] if a.startswith("$") else [a])]
-            parts.append(tuple(_phrase(p, lists) for p in phrases))
+            parts.append(tuple(Phrase.of(p, GAP) for p in phrases))
         return _Rule(tuple(parts))
 
     return _Rules(
         {kind: {sort: tuple(map(read, data[kind][sort])) for sort in ("sure", "sign")} for kind in KINDS},
         {name: tuple(map(read, data[name])) for name in data if name not in (*KINDS, "lists")},
     )
-
-
-def _phrase(text: str, lists: dict[str, list[str]]) -> Phrase:
-    return Phrase.of(text, gap=1)
 
 
 def judge(text: str, city: City) -> Verdict:
@@ -127,10 +124,11 @@ def _evidence(words: Words, rules: _Rules, kind: str) -> tuple[float, set[int]]:
     used: set[int] = set()
     for sort, worth in (("sure", SURE_SIGN), ("sign", SIGN)):
         for rule in rules.kinds[kind][sort]:
-            for at in rule.find(words):
-                if used.isdisjoint(at) and not _taken_back(words, rules, at):
-                    used.update(at)
-                    points += worth
+            free = (at for at in rule.find(words) if used.isdisjoint(at) and not _taken_back(words, rules, at))
+            sign = next(free, None)  # saying it twice does not make it truer
+            if sign is not None:
+                used.update(sign)
+                points += worth
     return points, used
 
 

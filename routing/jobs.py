@@ -27,9 +27,12 @@ from routing.sla import due_on
 
 QUIET_S = 60.0  # a line that was silent so long will not come back: Twilio reconnects a stream within seconds
 SWEEP_AFTER_S = 15.0  # younger cases have their job already, most likely
-LOST_CALL = "lost-call"  # review: the line broke before the caller had finished
-JOB_FAILED = "job-failed"  # review: a job gave up on the case
+LOST_CALL = "telepon terputus"  # review: the line broke before the caller had finished
+JOB_FAILED = "pekerjaan gagal"  # review: a job gave up on the case
 SURE_ENOUGH = 0.6  # score from which a category that nobody chose is changed; see tests/routing/test_classify.py
+
+# Questions of a call that are answered by no report: sound alone, without a word of a report, makes no case there.
+UNTELLING = ("status", "finding", "after-status", "after-ticket", "information", "after-information", "handed", "ended")
 
 log = structlog.get_logger(__name__)
 
@@ -146,9 +149,12 @@ def repair_call(call_id: str) -> None:
 
 
 def _something_said(parts: Parts, call: BrokenCall) -> bool:
-    """Words of a report, a category chosen by keys, or sound that no turn has answered."""
-    if call.state.get("said") or call.state.get("category"):
+    """Words of a report, a category that the caller chose by keys, or sound that no turn has answered."""
+    state = call.state
+    if state.get("said") or state.get("recorded") or state.get("category_by") == "caller":
         return True
+    if state.get("step") in UNTELLING:
+        return False
     return any(parts.has_sound(recording, after_ms) for recording, after_ms in call.recordings)
 
 
@@ -160,9 +166,9 @@ def _draft(call: BrokenCall, report: int) -> CaseDraft:
         call_id=call.id,
         category=str(state.get("category") or ""),
         category_by="machine",
-        area=state.get("area") or None,
+        area=state.get("area") or state.get("guess") or None,
         landmark=str(state.get("landmark") or ""),
-        description=" ".join(text for text in state.get("said") or () if text),
+        description=". ".join(text for text in state.get("said") or () if text),
         review=LOST_CALL,
         reporter_sealed=call.caller_sealed,
         reporter_lookup=call.caller_lookup,
@@ -193,7 +199,7 @@ def sweep() -> None:
 
 
 def note_failure(job: Job, connection: Redis, kind: type[BaseException], error: BaseException, trace: Any) -> None:
-    """When a job's last try failed, its case shows it: an operator sees `job-failed` and decides.
+    """When a job's last try failed, its case shows it: an operator sees it and decides.
 
     Calls and recordings need no mark: they stay unrepaired and unfetched, and the sweep takes them up again.
     """

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
+import yaml
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from routing.city import Area, City
@@ -30,104 +32,12 @@ NEAR_SOUND = 0.9  # Jaro-Winkler of sounds below which an answer is none of the 
 EDITS = ((11, 2), (6, 1))
 CLEAR_LEAD = 0.03  # of the best sound over the next
 
-AREA_CUES = {"kelurahan": "kelurahan", "lurah": "kelurahan", "desa": "kelurahan"}
-AREA_CUES |= {"kecamatan": "kecamatan", "camat": "kecamatan", "kec": "kecamatan", "kel": "kelurahan"}
-CUES = frozenset(
-    [
-        "di",
-        "daerah",
-        "wilayah",
-        "kampung",
-        "kelurahan",
-        "kecamatan",
-        "lurah",
-        "camat",
-        "desa",
-        "kel",
-        "kec",
-        "nang",
-        "ning",
-        "ing",
-        "ti",
-        "dina",
-        "sekitar",
-        "arah",
-        "puskesmas",
-        "sekitaran",
-        "kawasan",
-    ]
+_WORDS: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name("places.yaml").read_text(encoding="utf-8"))
+CUES, LANDMARKS, AFTER_CUES, FILLERS, NOT, BETWEEN_NOT, INSTEAD, HOME = (
+    frozenset(_WORDS[name])
+    for name in ("cues", "landmarks", "after", "fillers", "not", "between_not", "instead", "home")
 )
-# Things that stand somewhere: "perempatan tanah tinggi".
-LANDMARKS = frozenset(
-    [
-        "jalan",
-        "jembatan",
-        "perempatan",
-        "pertigaan",
-        "simpang",
-        "bundaran",
-        "terminal",
-        "stasiun",
-        "halte",
-        "tps",
-        "tpu",
-        "puskesmas",
-        "posyandu",
-        "masjid",
-        "musala",
-        "mushola",
-        "gereja",
-        "sd",
-        "smp",
-        "sma",
-        "smk",
-        "tk",
-        "sekolah",
-        "kantor",
-        "perumahan",
-        "perum",
-        "perumnas",
-        "komplek",
-        "kompleks",
-        "kali",
-        "situ",
-        "taman",
-        "lapangan",
-        "rusun",
-        "gang",
-        "rsud",
-        "polsek",
-        "warga",
-    ]
-)
-AFTER_CUES = frozenset({"rt", "rw"})
-FILLERS = frozenset(
-    [
-        "saya",
-        "di",
-        "ada",
-        "nya",
-        "ini",
-        "itu",
-        "ya",
-        "pak",
-        "bu",
-        "mas",
-        "mbak",
-        "daerah",
-        "wilayah",
-        "kelurahan",
-        "kecamatan",
-        "desa",
-        "eh",
-        "anu",
-    ]
-)
-FILLERS |= {"kel", "kec", "kota", "tangerang", "iya", "betul", "neng", "bang", "kang", "lurah", "camat", "kampung"}
-NOT = frozenset({"bukan", "bukannya", "bukanlah"})
-BETWEEN_NOT = frozenset({"di", "yang", "kelurahan", "daerah", "kecamatan"})
-INSTEAD = frozenset({"maksud", "maksudnya", "ralat", "salah", "eh", "tapi", "melainkan", "tetapi", "keliru"})
-HOME = frozenset({"tinggal", "tinggalnya", "tinggalna", "ktp", "domisili", "menetap"})
+AREA_CUES = {word: kind for kind in ("kelurahan", "kecamatan") for word in _WORDS[kind]}
 
 
 @dataclass(frozen=True)
@@ -315,6 +225,11 @@ def _spans(words: list[str]) -> Iterable[tuple[int, int, str]]:
     for start in range(len(words)):
         for end in range(start + 1, min(start + LONGEST_NAME, len(words)) + 1):
             yield start, end, "".join(words[start:end])
+
+
+def _namesakes(one: _Hit, other: _Hit) -> bool:
+    """A kelurahan and a kecamatan of one name, heard in the same words."""
+    return (one.start, one.end, one.name.spelled) == (other.start, other.end, other.name.spelled)
 
 
 def _only(words: list[str], start: int, end: int) -> bool:

@@ -19,12 +19,25 @@ _TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _ENDINGS = ("nya", "ku", "mu", "lah", "kah", "ne", "na", "e", "ipun", "keun")  # after which little may remain
 _SUFFIXES = ("kan", "an", "in", "i", "en")
 _PREFIXES = ("di", "ke", "se", "ber", "be", "ter", "te", "per", "pe", "ka", "pang", "peng", "ng", "nge", "ke", "dipe")
-_NASAL = (("meny", "s"), ("peny", "s"), ("ny", "s"), ("ny", "c"), ("meng", ""), ("meng", "k"), ("peng", ""))
-_NASAL += (("peng", "k"), ("ng", ""), ("ng", "k"), ("mem", ""), ("mem", "p"), ("pem", ""), ("pem", "p"), ("m", "p"))
-_NASAL += (("men", ""), ("men", "t"), ("pen", ""), ("pen", "t"), ("n", "t"), ("me", ""), ("pe", ""), ("nge", ""))
+# A nasal prefix, and the sound that it may have swallowed: "menyapu" is sapu, "ngaspal" is aspal or kaspal.
+_NASAL_RULES = (
+    "meny:s peny:s ny:s,c meng:,k peng:,k ng:,k nge: mem:,p pem:,p m:p men:,t pen:,t n:t me: pe:"  # prefix:swallowed
+)
+_NASAL = tuple(
+    (prefix, sound)
+    for prefix, _, sounds in (rule.partition(":") for rule in _NASAL_RULES.split())
+    for sound in sounds.split(",")
+)
+# "kali" is a river, but not in "dua kali".
+TIMES = "kali"
+_COUNTED = (
+    "satu dua tiga empat lima enam tujuh delapan sembilan puluh berapa beberapa berkali kali pertama sama banyak tilu"
+    " opat loro telu papat sekian tiap"
+)
+COUNTED = frozenset(_COUNTED.split())
 SHORTEST_STEM = 3
-FUZZY_FROM = 6  # letters: shorter words have too many neighbours
-FUZZY_LIKENESS = 0.83  # one wrong letter in six
+FUZZY_FROM = 7  # letters: shorter words have too many neighbours
+FUZZY_LIKENESS = 0.85  # one wrong letter in seven; with six, "sampai" would be "sampah"
 
 
 def tokens(text: str) -> list[str]:
@@ -96,6 +109,9 @@ class Words:
     def __init__(self, text: str) -> None:
         self.tokens = tokens(text)
         self._stems = [stems(token) for token in self.tokens]
+        for at, token in enumerate(self.tokens):
+            if token == TIMES and at and self.tokens[at - 1] in COUNTED:
+                self._stems[at] = frozenset({token})
 
     def blank(self, positions: Iterable[int]) -> None:
         """Take words out: nothing is found at these positions any more."""
