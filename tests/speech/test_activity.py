@@ -57,7 +57,8 @@ def _floats(pcm: bytes) -> np.ndarray:
 
 
 def _at_level(samples: np.ndarray, level_db: float) -> np.ndarray:
-    return samples / np.sqrt((samples**2).mean()) * 32768 * 10 ** (level_db / 20)
+    scaled: np.ndarray = samples / np.sqrt((samples**2).mean()) * 32768 * 10 ** (level_db / 20)
+    return scaled
 
 
 def _telephone(samples: np.ndarray) -> bytes:
@@ -77,7 +78,7 @@ def _line(speech: bytes, noise: Noise | None = None, snr_db: float = 0, level_db
 
 def _events(pcm: bytes, endpointer: Endpointer) -> list[tuple[str, int]]:
     """What was told, and after how many ms of sound."""
-    told = []
+    told: list[tuple[str, int]] = []
     for start in range(0, len(pcm) - FRAME_BYTES + 1, FRAME_BYTES):
         state = endpointer.push(pcm[start : start + FRAME_BYTES])
         if state in ("started", "ended"):
