@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from argon2 import PasswordHasher
-from flask import Flask, Response, request, session
+from flask import Flask, Response, make_response, request, session
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -35,6 +35,7 @@ from flask_wtf import CSRFProtect
 from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from wtforms import EmailField, PasswordField, SubmitField
+from wtforms.validators import DataRequired
 
 from admin.wording import LOGIN_MESSAGES
 from models.accounts import Account, Role
@@ -64,8 +65,9 @@ log = structlog.get_logger(__name__)
 class ConsoleLogin(LoginForm):
     """Flask-Security's form in our words; it keeps nobody logged in beyond the session."""
 
-    email = EmailField("Alamat email", validators=LoginForm.email.kwargs["validators"])
-    password = PasswordField("Kata sandi", validators=LoginForm.password.kwargs["validators"])
+    # Looked up, not written to: it need not be an address that mail reaches.
+    email = EmailField("Alamat email", validators=[DataRequired()])
+    password = PasswordField("Kata sandi", validators=[DataRequired()])
     remember = None
     submit = SubmitField("Masuk")
 
@@ -159,12 +161,15 @@ def _configuration(secure: bool) -> dict[str, Any]:
     }
 
 
-def _limited(limiter: Limiter, view: Any) -> Any:
+def _limited(limiter: Limiter, login: Any) -> Any:
     def failed(response: Response) -> bool:
-        wrong = request.method == "POST" and response.status_code != 302
-        if wrong:
+        return request.method == "POST" and response.status_code != 302
+
+    def view() -> Response:
+        response = make_response(login())
+        if failed(response):
             log.warning("log-in failed", ip=request.remote_addr)
-        return wrong
+        return response
 
     def account() -> str:
         # Hashed: the counter needs no address in the clear.
@@ -175,9 +180,10 @@ def _limited(limiter: Limiter, view: Any) -> Any:
         (LIMIT_ADDRESS, get_remote_address),
         (LIMIT_ACCOUNT, account),
     ]
+    limited: Any = view
     for limit, key in keys:
-        view = limiter.limit(limit, key_func=key, methods=["POST"], deduct_when=failed)(view)
-    return view
+        limited = limiter.limit(limit, key_func=key, methods=["POST"], deduct_when=failed)(limited)
+    return limited
 
 
 def _track(engine: Engine) -> Any:

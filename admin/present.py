@@ -121,9 +121,9 @@ def spaced(ticket: str) -> str:
 
 
 def offset(ms: int | None) -> str:
-    """A place in a recording: 1:05."""
-    seconds = (ms or 0) // 1000
-    return f"{seconds // 60}:{seconds % 60:02d}"
+    """A place in a recording, to a tenth of a second: 1:05,3."""
+    tenths = (ms or 0) // 100
+    return f"{tenths // 600}:{tenths // 10 % 60:02d},{tenths % 10}"
 
 
 def lasted(begun: dt.datetime, ended: dt.datetime | None) -> str:

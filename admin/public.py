@@ -21,7 +21,7 @@ ERRORS = {
     403: ("Akun ini tidak berhak membuka halaman itu", "Bila seharusnya boleh, hubungi administrator."),
     404: ("Halaman tidak ditemukan", "Alamatnya mungkin salah ketik, atau isinya sudah dipindahkan."),
     429: ("Terlalu banyak percobaan masuk", "Tunggu satu menit, lalu coba lagi. Ini melindungi akun dari tebakan."),
-    500: ("Ada gangguan di sistem", "Data Bapak Ibu aman. Coba lagi sebentar lagi."),
+    500: ("Ada gangguan di sistem", "Data Bapak/Ibu aman. Coba lagi sebentar lagi."),
 }
 EXPIRED = ("Halaman ini sudah kedaluwarsa", "Kembali ke halaman sebelumnya, muat ulang, lalu kirim lagi.")
 

@@ -8,12 +8,10 @@ LOGIN_MESSAGES = {
     "UNAUTHENTICATED": ("Silakan masuk dahulu untuk membuka halaman itu.", "info"),
     "UNAUTHORIZED": ("Akun ini tidak berhak membuka halaman itu.", "error"),
     "LOGIN": ("Silakan masuk dahulu untuk membuka halaman itu.", "info"),
-    "EMAIL_NOT_PROVIDED": ("Alamat email belum diisi.", "error"),
-    "PASSWORD_NOT_PROVIDED": ("Kata sandi belum diisi.", "error"),
-    "INVALID_EMAIL_ADDRESS": ("Alamat email tidak lengkap.", "error"),
     "USER_DOES_NOT_EXIST": ("Alamat email atau kata sandi tidak cocok. Silakan coba lagi.", "error"),
     "INVALID_PASSWORD": ("Alamat email atau kata sandi tidak cocok. Silakan coba lagi.", "error"),
     "DISABLED_ACCOUNT": ("Alamat email atau kata sandi tidak cocok. Silakan coba lagi.", "error"),
+    "INVALID_REDIRECT": ("Tautan masuk ini menuju situs lain. Buka konsol dari halaman depan.", "error"),
     "API_ERROR": ("Permintaan tidak dikenali.", "error"),
 }
 

@@ -238,13 +238,13 @@ def _case_row(row: Any) -> CaseRow:
 def _call_rows(session: Session, calls: Sequence[Call]) -> tuple[CallRow, ...]:
     ids = [call.id for call in calls]
     counted = select(Turn.call_id, func.count()).where(Turn.call_id.in_(ids)).group_by(Turn.call_id)
-    turns: dict[str, int] = dict(session.execute(counted).tuples().all())
+    turns: dict[str, int] = {row[0]: row[1] for row in session.execute(counted)}
     tickets: dict[str, list[str]] = {}
     opened = select(Case.call_id, Case.ticket).where(Case.call_id.in_(ids)).order_by(Case.opened_at)
     for call_id, ticket in session.execute(opened):
         tickets.setdefault(call_id or "", []).append(ticket)
     handed = select(HandOver.call_id, HandOver.target).where(HandOver.call_id.in_(ids)).order_by(HandOver.number)
-    hand_overs: dict[str, str] = dict(session.execute(handed).tuples().all())
+    hand_overs: dict[str, str] = {row[0]: row[1] for row in session.execute(handed)}
     return tuple(
         CallRow(
             call, turns.get(call.id, 0), tuple(tickets.get(call.id, ())), hand_overs.get(call.id, ""), _is_live(call)

@@ -1,43 +1,33 @@
-"""A console over a real SQLite file, with an operator and an administrator."""
+"""A console over a real SQLite file, and browsers of different people."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import shutil
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
-from sqlalchemy.orm import Session
 
-import admin
-from admin.access import add_account
 from models.crypto import Vault
 from models.db import connect
 from models.recordings import Recordings
-from models.tables import Base
-from routing.city import City, store_city
-
-PASSWORD = "rahasia sekali 2025"
-OPERATOR, ADMINISTRATOR = "petugas@contoh.id", "admin@contoh.id"
+from routing.city import City
+from tests.admin.consoles import ADMINISTRATOR, console_app, console_engine, log_in
 
 
-@dataclass(frozen=True)
-class ConsoleSettings:
-    base_url: str = "http://127.0.0.1"
-    redis: str = "memory://"
+@pytest.fixture(scope="session")
+def console_file(tmp_path_factory: pytest.TempPathFactory, city: City) -> Path:
+    """A database with the city and two accounts, to be copied: argon2 is slow on purpose."""
+    folder = tmp_path_factory.mktemp("console")
+    console_engine(folder, city).dispose()
+    return folder / "console.db"
 
 
 @pytest.fixture
-def engine(tmp_path: Path, city: City) -> Engine:
-    engine = connect(f"sqlite:///{tmp_path / 'console.db'}")
-    Base.metadata.create_all(engine)
-    store_city(engine, city)
-    with Session(engine) as session, session.begin():
-        add_account(session, OPERATOR, PASSWORD, "operator", "Sari Petugas")
-        add_account(session, ADMINISTRATOR, PASSWORD, "administrator", "Admin")
-    return engine
+def engine(tmp_path: Path, console_file: Path) -> Engine:
+    return connect(f"sqlite:///{shutil.copy(console_file, tmp_path)}")
 
 
 @pytest.fixture
@@ -45,32 +35,9 @@ def recordings(tmp_path: Path, vault: Vault) -> Recordings:
     return Recordings(tmp_path / "recordings", vault)
 
 
-def console_app(
-    engine: Engine, vault: Vault, recordings: Recordings, city: City, settings: ConsoleSettings | None = None
-) -> Flask:
-    app = Flask("console", static_folder=None)
-    app.config.update(SECRET_KEY="a secret of the tests")
-    admin.init_app(
-        app, engine=engine, vault=vault, recordings=recordings, settings=settings or ConsoleSettings(), city=city
-    )
-    return app
-
-
 @pytest.fixture
 def app(engine: Engine, vault: Vault, recordings: Recordings, city: City) -> Flask:
     return console_app(engine, vault, recordings, city)
-
-
-def token(page: str) -> str:
-    """The CSRF token of a page's form."""
-    return page.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
-
-
-def log_in(client: FlaskClient, email: str = OPERATOR, password: str = PASSWORD, **more: object) -> int:
-    """Log in as a browser does; the status of the answer (302: in)."""
-    page = client.get("/masuk").text
-    form = {"email": email, "password": password, "csrf_token": token(page)}
-    return client.post("/masuk", data=form, **more).status_code
 
 
 @pytest.fixture

@@ -70,6 +70,15 @@ def make_case(engine: Engine, ticket: str, opened_at: dt.datetime | None = None,
     return case
 
 
+def add_events(engine: Engine, case: Case, *events: dict[str, Any]) -> None:
+    """Append events to a case, a minute apart."""
+    with Session(engine) as session, session.begin():
+        for number, event in enumerate(events, start=2):
+            at = case.opened_at + dt.timedelta(minutes=number)
+            values = {"actor": "machine", "channel": "worker", "key": f"{number}", "details": {}, **event}
+            session.add(CaseEvent(case_id=case.id, number=number, at=at, **values))
+
+
 def make_call(engine: Engine, vault: Vault, recordings: Recordings | None = None, **changes: Any) -> Call:
     """A report by voice and keys with every kind of turn; its sound is written when `recordings` is given."""
     begun = changes.pop("started_at", utcnow() - dt.timedelta(minutes=9))
@@ -144,7 +153,16 @@ def fill(engine: Engine, city: City, vault: Vault, recordings: Recordings) -> Ca
     day = dt.timedelta(days=1)
     call = make_call(engine, vault, recordings)
     sealed = vault.seal_text(NUMBER)
-    make_case(engine, "48120735", call.started_at, call_id=call.id, reporter_sealed=sealed, stage="proses")
+    case = make_case(engine, "48120735", call.started_at, call_id=call.id, reporter_sealed=sealed, stage="proses")
+    proposals = [{"category": "pju", "score": 0.86}, {"category": "jalan", "score": 0.09}]
+    add_events(
+        engine,
+        case,
+        {"kind": "classified", "details": {"proposals": proposals}},
+        {"kind": "assigned", "reason": "rule", "details": {"agency": "dishub"}},
+        {"kind": "delivered", "details": {"agency": "dishub", "way": "inbox"}},
+        {"kind": "stage", "actor": "petugas", "channel": "console", "details": {"stage": "proses"}},
+    )
     plain: list[tuple[str, str, str, str, str, int]] = [
         ("71930462", "jalan", "pupr", "36.71.02.1001", "pengerjaan", 2),
         ("26508419", "sampah", "dlh", "36.71.03.1001", "pengaduan", 3),

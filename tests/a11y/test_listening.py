@@ -1,0 +1,70 @@
+"""One turn of a call is heard by keyboard alone: it begins and ends where the caller did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.a11y.conftest import Console
+
+OpenPage = Callable[..., Page]
+
+
+def watch(page: Page) -> None:
+    """Keep where the player began and where it was paused."""
+    page.evaluate("""() => {
+        const audio = document.querySelector("audio");
+        window.began = window.paused = null;
+        audio.addEventListener("playing", () => { window.began ??= audio.currentTime; });
+        audio.addEventListener("pause", () => { window.paused = audio.currentTime; });
+    }""")
+
+
+def test_a_turn_plays_from_its_first_to_its_last_word(open_page: OpenPage, consoles: dict[str, Console]) -> None:
+    page = open_page("filled")
+    page.goto(f"{consoles['filled'].url}/admin/panggilan/{consoles['filled'].call}")
+    watch(page)
+    button = page.get_by_role("button", name="Putar giliran 4")
+    button.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("window.paused !== null")
+    began, paused = page.evaluate("[window.began, window.paused]")
+    assert 8.9 <= began <= 9.3, "turn 4 begins at 9.0 s"
+    assert paused >= 9.4, "and ends at 9.4 s"
+    assert paused < 11.5, "not at the end of the recording"
+    expect(button).to_have_accessible_name("Putar giliran 4 0:09,0–0:09,4")
+
+
+def test_pressing_again_stops_and_another_turn_takes_over(open_page: OpenPage, consoles: dict[str, Console]) -> None:
+    page = open_page("filled")
+    page.goto(f"{consoles['filled'].url}/admin/panggilan/{consoles['filled'].call}")
+    third = page.locator("#giliran-3 button.play")
+    third.focus()
+    page.keyboard.press("Space")
+    expect(third).to_contain_text("Hentikan giliran 3")
+    expect(page.locator("#giliran-3")).to_have_class("turn sounding")
+    page.keyboard.press("Space")
+    expect(third).to_contain_text("Putar giliran 3")
+    assert page.evaluate("document.querySelector('audio').paused")
+    page.keyboard.press("Space")
+    page.locator("#giliran-4 button.play").press("Enter")
+    expect(third).to_contain_text("Putar giliran 3")
+
+
+def test_missing_sound_is_said_in_words(open_page: OpenPage, consoles: dict[str, Console]) -> None:
+    console = consoles["filled"]
+    page = open_page("filled")
+    page.goto(f"{console.url}/admin/panggilan?jenis=live")  # its recording has no file
+    page.locator("tbody a").first.click()
+    page.locator("button.play").first.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("Rekaman ini tidak ada")
+
+
+def test_without_scripts_there_is_a_player_and_no_dead_button(
+    open_page: OpenPage, consoles: dict[str, Console]
+) -> None:
+    page = open_page("filled", java_script_enabled=False)
+    page.goto(f"{consoles['filled'].url}/admin/panggilan/{consoles['filled'].call}")
+    assert page.locator("audio[controls]").count() == 1
+    assert page.locator("button.play:visible").count() == 0
