@@ -26,7 +26,7 @@ from routing.queues import Queues
 from routing.sla import due_on
 
 QUIET_S = 60.0  # a line that was silent so long will not come back: Twilio reconnects a stream within seconds
-SWEEP_AFTER_S = 15.0  # younger cases have their job already, most likely
+SETTLE_S = 15.0  # younger cases have their job already, most likely
 LOST_CALL = "telepon terputus"  # review: the line broke before the caller had finished
 JOB_FAILED = "pekerjaan gagal"  # review: a job gave up on the case
 SURE_ENOUGH = 0.6  # score from which a category that nobody chose is changed; see tests/routing/test_classify.py
@@ -48,6 +48,8 @@ class Parts:
     Attributes:
         has_sound: whether a recording (id) holds sound after a moment (ms from its start).
         fetch_recording: brings a provider's recording (id) into the store; raises FetchFailed.
+        quiet_s: a call that was heard longer ago has lost its line.
+        settle_s: a case that is older should have been delivered.
     """
 
     engine: Engine
@@ -56,6 +58,7 @@ class Parts:
     has_sound: Callable[[str, int], bool] = lambda recording_id, after_ms: False
     fetch_recording: Callable[[str], None] | None = None
     quiet_s: float = QUIET_S
+    settle_s: float = SETTLE_S
 
     @property
     def cases(self) -> CaseStore:
@@ -187,7 +190,7 @@ def sweep() -> None:
     parts = _ready()
     now = utcnow()
     queues = parts.queues
-    young = now - dt.timedelta(seconds=SWEEP_AFTER_S)
+    young = now - dt.timedelta(seconds=parts.settle_s)
     quiet = now - dt.timedelta(seconds=parts.quiet_s)
     for case_id in parts.cases.without_event("delivered", "failed", opened_before=young):
         queues.enqueue_case(case_id)

@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import count
+from threading import Lock
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.exc import IntegrityError
+
+from models.cases import Case
+from models.db import connect
+from models.migrations import upgrade
+from models.store.cases import CaseStore, NewCase, NoSuchCase, NoTicketFree
+from routing.city import City, store_city
+
+NOW = dt.datetime(2026, 11, 23, 3, 0, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def engine(database_url: str, city: City) -> Iterator[Engine]:
+    engine = connect(database_url)
+    upgrade(engine)
+    store_city(engine, city)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def store(engine: Engine) -> CaseStore:
+    return CaseStore(engine)
+
+
+def new_case(origin: str = "call-1:1", ticket: str = "10000001", **changes: object) -> NewCase:
+    case = NewCase(
+        origin=origin,
+        channel="twilio",
+        draw_ticket=lambda: ticket,
+        category_code="jalan",
+        category_by="caller",
+        severity="sedang",
+        agency_code="pupr",
+        due_on=dt.date(2026, 12, 1),
+        description="jalan berlubang",
+        reporter_lookup="caller",
+        opened_at=NOW,
+    )
+    return replace(case, **changes)  # type: ignore[arg-type]
+
+
+def test_opening_writes_the_case_with_its_first_event(store: CaseStore) -> None:
+    case = store.open(new_case())
+    assert (case.ticket, case.stage, case.agency_code) == ("10000001", "pengaduan", "pupr")
+    kept = store.by_ticket("10000001")
+    assert kept is not None
+    assert kept.id == case.id
+    assert [(e.number, e.kind) for e in kept.events] == [(1, "opened")]
+
+
+def test_opening_an_origin_again_gives_the_first_case(store: CaseStore) -> None:
+    first = store.open(new_case())
+    again = store.open(new_case(ticket="10000002", description="other words"))
+    assert (again.id, again.ticket, again.description) == (first.id, first.ticket, "jalan berlubang")
+
+
+def test_many_at_once_open_one_case_of_one_origin(store: CaseStore) -> None:
+    tickets, lock = count(20_000_000), Lock()
+
+    def draw() -> str:
+        with lock:
+            return str(next(tickets))
+
+    with ThreadPoolExecutor(8) as pool:
+        cases = list(pool.map(lambda _: store.open(new_case(draw_ticket=draw)), range(24)))
+    assert len({case.id for case in cases}) == 1
+    assert len(store.without_event("delivered")) == 1
+    assert len(cases[0].events) == 1
+
+
+def test_many_at_once_that_draw_the_same_numbers_all_get_their_own(store: CaseStore) -> None:
+    def open_one(n: int) -> Case:
+        draws = count(30_000_000)  # everybody draws the same numbers in the same order
+        return store.open(new_case(origin=f"call:{n}", draw_ticket=lambda: str(next(draws))))
+
+    with ThreadPoolExecutor(8) as pool:
+        cases = list(pool.map(open_one, range(12)))
+    assert len({case.ticket for case in cases}) == 12
+
+
+def test_a_drawing_that_always_collides_is_told(store: CaseStore) -> None:
+    store.open(new_case())
+    with pytest.raises(NoTicketFree):
+        store.open(new_case(origin="call-2:1"))
+
+
+def test_a_category_that_the_store_lacks_is_an_error_and_leaves_nothing(store: CaseStore) -> None:
+    with pytest.raises(IntegrityError):
+        store.open(new_case(category_code="no such category"))
+    assert store.without_event("delivered") == ()
+
+
+def test_an_event_is_written_once_per_key(store: CaseStore) -> None:
+    case = store.open(new_case())
+    assert store.record(case.id, "note", "note:1", "machine", "worker", details={"a": 1})
+    assert not store.record(case.id, "note", "note:1", "machine", "worker", details={"a": 2})
+    kept = store.get(case.id)
+    assert kept is not None
+    assert [(e.number, e.key, e.details) for e in kept.events][1:] == [(2, "note:1", {"a": 1})]
+
+
+def test_a_stage_moves_with_its_event_or_not_at_all(store: CaseStore) -> None:
+    case = store.open(new_case())
+    later = NOW + dt.timedelta(days=1)
+    assert store.set_stage(case.id, "proses", "stage:proses", "account", "console", at=later)
+    assert not store.set_stage(case.id, "selesai", "stage:proses", "account", "console")
+    kept = store.get(case.id)
+    assert kept is not None
+    assert (kept.stage, kept.stage_since) == ("proses", later)
+
+
+def test_events_of_many_at_once_are_numbered_without_a_gap(store: CaseStore) -> None:
+    case = store.open(new_case())
+    with ThreadPoolExecutor(8) as pool:
+        written = list(pool.map(lambda n: store.record(case.id, "note", f"n:{n % 8}", "x", "worker"), range(16)))
+    kept = store.get(case.id)
+    assert kept is not None
+    assert sum(written) == 8
+    assert [e.number for e in kept.events] == list(range(1, 10))
+
+
+def test_an_event_of_no_case_is_an_error(store: CaseStore) -> None:
+    with pytest.raises(NoSuchCase):
+        store.record("none", "note", "k", "machine", "worker")
+
+
+def test_open_cases_of_a_caller_come_newest_first_and_closed_ones_not(store: CaseStore) -> None:
+    for n in range(5):
+        opened = NOW + dt.timedelta(hours=n)
+        store.open(new_case(origin=f"c:{n}", ticket=f"4000000{n}", opened_at=opened))
+    newest = store.by_ticket("40000004")
+    assert newest is not None
+    store.set_stage(newest.id, "selesai", "s", "account", "console")
+    store.open(new_case(origin="other", ticket="50000000", reporter_lookup="somebody else"))
+    assert [c.ticket for c in store.open_cases_of("caller")] == ["40000003", "40000002", "40000001"]
+
+
+def test_what_lacks_an_event_is_found_oldest_first(store: CaseStore) -> None:
+    cases = [
+        store.open(new_case(origin=f"c:{n}", ticket=f"4000000{n}", opened_at=NOW - dt.timedelta(hours=n)))
+        for n in range(3)
+    ]
+    store.record(cases[1].id, "delivered", "delivered:pupr", "machine", "worker")
+    assert store.without_event("delivered", "failed") == (cases[2].id, cases[0].id)
+    assert store.without_event("delivered", opened_before=NOW) == (cases[2].id,)
