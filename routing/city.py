@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,8 @@ from sqlalchemy import Engine
 from models.store.city import load_into_store
 
 SEVERITIES = ("ringan", "sedang", "berat")
+EMERGENCIES = ("fire", "medical", "crime")
+USUAL_TIME_ZONE = "Asia/Jakarta"
 
 
 class CityDataError(Exception):
@@ -80,7 +83,7 @@ class City:
     information: tuple[Information, ...] = ()
     keywords: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)  # category -> strong/weak words
     folder: Path = Path()
-    time_zone: str = "Asia/Jakarta"
+    time_zone: str = USUAL_TIME_ZONE
     ordinary_names: tuple[str, ...] = ()  # areas that are called like an everyday thing
     ordinary_words: tuple[str, ...] = ()  # first words of areas' names that are everyday words too
     emergency_categories: dict[str, str] = field(default_factory=dict)  # fire, medical, crime -> category code
@@ -137,8 +140,35 @@ def load_city(folder: Path) -> City:
         row["code"]: Agency(row["code"], row["name"], row["short"], row["kind"], row["spoken"])
         for _, row in _rows(folder / "agencies.csv", ("code", "name", "short", "kind", "spoken"))
     }
+    categories = _categories(folder / "categories.csv", agencies)
+    kecamatan, kelurahan = _areas(folder / "areas.csv")
+    _check_main(folder / "city.yaml", main, agencies, categories)
+    return City(
+        code=folder.name,
+        name=str(main.get("name") or folder.name),
+        line_name=str(main.get("line_name") or "Suara Warga"),
+        control_room=main["control_room"],
+        other_category=main["other_category"],
+        emergency_number=str(main.get("emergency_number") or ""),
+        operator_number=str(main.get("operator_number") or ""),
+        holidays=_texts(main, "holidays"),
+        agencies=agencies,
+        categories=categories,
+        kecamatan=kecamatan,
+        kelurahan=kelurahan,
+        words=_lines(folder / "words.txt"),
+        information=_information(folder / "information.yaml"),
+        keywords=_keywords(folder / "keywords.yaml", categories),
+        folder=folder,
+        time_zone=str(main.get("time_zone") or USUAL_TIME_ZONE),
+        ordinary_names=_texts(main, "ordinary_names"),
+        ordinary_words=_texts(main, "ordinary_words"),
+        emergency_categories=dict(main.get("emergency_categories") or {}),
+    )
+
+
+def _categories(path: Path, agencies: dict[str, Agency]) -> dict[str, Category]:
     categories: dict[str, Category] = {}
-    path = folder / "categories.csv"
     columns = ("hashtag", "name", "agency", "emergency", *(f"target_{s}_days" for s in SEVERITIES), "covers")
     for number, row in _rows(path, columns):
         where = f"{path}: line {number}"
@@ -156,62 +186,68 @@ def load_city(folder: Path) -> City:
             row["covers"],
             usual,
         )
+    return categories
+
+
+def _areas(path: Path) -> tuple[tuple[Area, ...], tuple[Area, ...]]:
+    """Kecamatan and kelurahan."""
     kecamatan: dict[str, Area] = {}
     kelurahan: dict[str, Area] = {}
-    columns = ("kode_kecamatan", "kecamatan", "kode_kelurahan", "kelurahan")
-    for number, row in _rows(folder / "areas.csv", columns):
+    for number, row in _rows(path, ("kode_kecamatan", "kecamatan", "kode_kelurahan", "kelurahan")):
         if row["kode_kelurahan"] in kelurahan:
-            raise CityDataError(f"{folder / 'areas.csv'}: line {number} repeats the code {row['kode_kelurahan']}")
+            raise CityDataError(f"{path}: line {number} repeats the code {row['kode_kelurahan']}")
         kecamatan.setdefault(row["kode_kecamatan"], Area(row["kode_kecamatan"], row["kecamatan"]))
         kelurahan[row["kode_kelurahan"]] = Area(row["kode_kelurahan"], row["kelurahan"], row["kode_kecamatan"])
+    return tuple(kecamatan.values()), tuple(kelurahan.values())
+
+
+def _check_main(path: Path, main: dict[str, Any], agencies: dict[str, Agency], categories: dict[str, Category]) -> None:
     for key, known in (("control_room", agencies), ("other_category", categories)):
         if main.get(key) not in known:
-            raise CityDataError(
-                f"{folder / 'city.yaml'}: {key} must be a code of the city's tables, not {main.get(key)!r}"
-            )
-    words = folder / "words.txt"
-    time_zone = str(main.get("time_zone") or "Asia/Jakarta")
+            raise CityDataError(f"{path}: {key} must be a code of the city's tables, not {main.get(key)!r}")
+    time_zone = main.get("time_zone") or USUAL_TIME_ZONE
     if time_zone not in available_timezones():
-        raise CityDataError(f"{folder / 'city.yaml'}: time_zone must be a name such as Asia/Jakarta, not {time_zone!r}")
-    emergencies = {str(kind): str(code) for kind, code in (main.get("emergency_categories") or {}).items()}
-    for kind, code in emergencies.items():
-        if kind not in ("fire", "medical", "crime") or code not in categories:
-            raise CityDataError(
-                f"{folder / 'city.yaml'}: emergency_categories maps fire, medical and crime to codes of categories.csv,"
-                f" not {kind!r} to {code!r}"
-            )
-    return City(
-        code=folder.name,
-        name=str(main.get("name") or folder.name),
-        line_name=str(main.get("line_name") or "Suara Warga"),
-        control_room=main["control_room"],
-        other_category=main["other_category"],
-        emergency_number=str(main.get("emergency_number") or ""),
-        operator_number=str(main.get("operator_number") or ""),
-        holidays=tuple(str(day) for day in main.get("holidays") or ()),
-        agencies=agencies,
-        categories=categories,
-        kecamatan=tuple(kecamatan.values()),
-        kelurahan=tuple(kelurahan.values()),
-        words=tuple(
-            line.strip()
-            for line in (words.read_text(encoding="utf-8").splitlines() if words.is_file() else ())
-            if line.strip() and not line.startswith("#")
-        ),
-        information=tuple(
-            Information(code, item["title"], tuple(item.get("questions") or ()), item["answer"])
-            for code, item in _yaml(folder / "information.yaml", required=False).items()
-        ),
-        keywords={
-            code: {kind: tuple(items) for kind, items in kinds.items()}
-            for code, kinds in _yaml(folder / "keywords.yaml", required=False).items()
-        },
-        folder=folder,
-        time_zone=time_zone,
-        ordinary_names=tuple(str(name) for name in main.get("ordinary_names") or ()),
-        ordinary_words=tuple(str(word) for word in main.get("ordinary_words") or ()),
-        emergency_categories=emergencies,
-    )
+        raise CityDataError(f"{path}: time_zone must be a name such as Asia/Jakarta, not {time_zone!r}")
+    for day in _texts(main, "holidays"):
+        try:
+            dt.date.fromisoformat(day)
+        except ValueError:
+            raise CityDataError(f"{path}: holidays are days such as 2026-12-24, not {day!r}") from None
+    for kind, code in (main.get("emergency_categories") or {}).items():
+        if kind not in EMERGENCIES or code not in categories:
+            wanted = f"maps {', '.join(EMERGENCIES)} to codes of categories.csv"
+            raise CityDataError(f"{path}: emergency_categories {wanted}, not {kind!r} to {code!r}")
+
+
+def _texts(main: dict[str, Any], key: str) -> tuple[str, ...]:
+    return tuple(str(item) for item in main.get(key) or ())
+
+
+def _lines(path: Path) -> tuple[str, ...]:
+    """Lines of a text file that need not be there, without comments and blanks."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else ()
+    return tuple(line.strip() for line in lines if line.strip() and not line.startswith("#"))
+
+
+def _information(path: Path) -> tuple[Information, ...]:
+    items = []
+    for code, item in _yaml(path, required=False).items():
+        if not isinstance(item, dict) or not item.get("title") or not item.get("answer"):
+            raise CityDataError(f"{path}: {code} needs a title and an answer")
+        questions = tuple(str(question) for question in item.get("questions") or ())
+        items.append(Information(str(code), str(item["title"]), questions, str(item["answer"]).strip()))
+    return tuple(items)
+
+
+def _keywords(path: Path, categories: dict[str, Category]) -> dict[str, dict[str, tuple[str, ...]]]:
+    keywords = {}
+    for code, kinds in _yaml(path, required=False).items():
+        if code not in categories:
+            raise CityDataError(f"{path}: {code!r} is not a category of categories.csv")
+        if not isinstance(kinds, dict) or not set(kinds) <= {"strong", "weak"}:
+            raise CityDataError(f"{path}: {code} holds lists named strong and weak, nothing else")
+        keywords[code] = {kind: tuple(str(word) for word in words or ()) for kind, words in kinds.items()}
+    return keywords
 
 
 def store_city(engine: Engine, city: City) -> None:
