@@ -70,7 +70,7 @@ class Recordings:
         return self._folder / recording_id[:2] / f"{recording_id}.sealed"
 
     def writer(self, recording_id: str) -> RecordingWriter:
-        """Begin (or go on with) a recording. The file is unbuffered: what is written survives a kill."""
+        """Begin a recording. The file is unbuffered: what is written survives a kill."""
         path = self._path(recording_id)
         path.parent.mkdir(exist_ok=True, mode=0o700)
         path.touch(mode=0o600)
