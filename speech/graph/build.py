@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from speech.graph.hmm import Hmm
-from speech.graph.lexicon import LexiconFst
+from speech.graph.lexicon import Entry, LexiconFst
 from speech.graph.ngram import WittenBell
 from speech.graph.openfst import GraphError, OpenFst
 from speech.graph.text import VOCABULARY, base_words, training_sentences, vocabulary_of
@@ -23,6 +23,7 @@ from speech.recognize import UNKNOWN
 # Cost of every phone of [unk], in nats: 1 swallows all that is said, 5 takes any noise for a word. Chosen on
 # espeak-ng callers (script/accuracy), between the 2 and 5 that a development set of digits had left open.
 UNKNOWN_PHONE_COST = 3.0
+RARER_COST = 1.0  # of each further reading of a word, in nats: decides between words that share a reading
 VERSION_FILE = "version.txt"
 _MODEL_FILES = ("am/final.mdl", "am/phones.txt", "conf/mfcc.conf", "conf/model.conf")
 _SHARE_ENDINGS = ("fstcompile hcl.txt", "fstconnect", "fstencode --encode_labels - codes > encoded.fst")
@@ -69,8 +70,8 @@ def build_graph(
     text = training_sentences(words, sentences)
     vocabulary = vocabulary_of(base_words(), text)
     phones = (model_dir / "am" / "phones.txt").read_text().split()
-    entries = [(word, reading) for word in vocabulary for reading in pronunciations(word)]
-    known = {word for word, _ in entries}
+    entries = [(w, reading, RARER_COST * n) for w in vocabulary for n, reading in enumerate(pronunciations(w))]
+    known = {word for word, _, _ in entries}
     text = [[word for word in sentence if word in known] for sentence in text]
     out.mkdir(parents=True, exist_ok=True)
     for part in ("am", "conf"):
@@ -93,10 +94,10 @@ def _check_model(model_dir: Path) -> None:
 
 def _write_graph(
     scratch: Path, graph: Path, openfst: OpenFst, hmm: Hmm,
-    entries: Sequence[tuple[str, Sequence[str]]], text: Sequence[Sequence[str]],
+    entries: Sequence[Entry], text: Sequence[Sequence[str]],
 ) -> None:  # fmt: skip
     (graph / "phones").mkdir(parents=True)
-    words = [*dict.fromkeys(word for word, _ in entries), UNKNOWN]
+    words = [*dict.fromkeys(word for word, _, _ in entries), UNKNOWN]
     word_ids = {word: n for n, word in enumerate(words, start=1)}
     LexiconFst(hmm, entries, word_ids, UNKNOWN_PHONE_COST).fst.write(scratch / "hcl.txt")
     openfst.run(*_SHARE_ENDINGS, folder=scratch)

@@ -14,7 +14,7 @@ from speech.graph.hmm import SILENCE, Hmm, Position
 from speech.graph.openfst import TextFst
 from speech.recognize import UNKNOWN
 
-Entry = tuple[str, Sequence[str]]  # a word and one of its readings
+Entry = tuple[str, Sequence[str], float]  # a word, one of its readings, and what that reading costs
 
 
 @dataclass
@@ -22,7 +22,7 @@ class _Node:
     """A beginning of words."""
 
     next: dict[tuple[str, Position], _Node] = field(default_factory=dict)
-    ends: list[tuple[str, Position, str]] = field(default_factory=list)  # last phone, its position, the word
+    ends: list[tuple[str, Position, str, float]] = field(default_factory=list)  # last phone, position, word, cost
     readings: set[int] = field(default_factory=set)  # of which entries this is the beginning
 
 
@@ -58,10 +58,10 @@ class LexiconFst:
                 target = self._heard(self._hmm.id(phone, position))
                 self._enter(state, target, phone, position, word, blank=inside, direct=phone != before)
                 stack.append((child, target, told or bool(word), phone))
-            for phone, position, text in node.ends:
+            for phone, position, text, cost in node.ends:
                 word = 0 if told else self._word_ids[text]
                 target = self._end(self._hmm.id(phone, position))
-                self._enter(state, target, phone, position, word, blank=inside, direct=phone != before)
+                self._enter(state, target, phone, position, word, blank=inside, direct=phone != before, cost=cost)
 
     def _enter(
         self, source: int, target: int, phone: str, position: Position, word: int, *, blank: bool, direct: bool,
@@ -91,7 +91,10 @@ class LexiconFst:
         return self._ends[phone_id]
 
     def _add_unknown(self, cost: float) -> None:
-        """`[unk]`: any phones, each at a cost, since CTC has no sound of its own for "something else"."""
+        """`[unk]`: any phones, each at a cost, since CTC has no sound of its own for "something else".
+
+        One phone alone is none: a breath before "enam" would be taken for a word.
+        """
         word, middle = self._word_ids[UNKNOWN], self.fst.state()
         for phone in self._hmm.phones:
             first, inner = (self._heard(self._hmm.id(phone, p)) for p in ("B", "I"))
@@ -99,20 +102,16 @@ class LexiconFst:
             self._enter(middle, inner, phone, "I", 0, blank=True, direct=True, cost=cost)
             self.fst.arc(first, middle, 0)
             self.fst.arc(inner, middle, 0)
-            ends: tuple[Position, ...] = ("E", "S")
-            for position in ends:
-                source, text = (middle, 0) if position == "E" else (self._root, word)
-                target = self._end(self._hmm.id(phone, position))
-                self._enter(source, target, phone, position, text, blank=position == "E", direct=True, cost=cost)
+            self._enter(middle, self._end(self._hmm.id(phone, "E")), phone, "E", 0, blank=True, direct=True, cost=cost)
 
 
 def _tree(entries: Sequence[Entry]) -> _Node:
     tree = _Node()
-    for number, (word, phones) in enumerate(entries):
+    for number, (word, phones, cost) in enumerate(entries):
         alone = len(phones) == 1
         node = tree
         for n, phone in enumerate(phones[:-1]):
             node = node.next.setdefault((phone, "I" if n else "B"), _Node())
             node.readings.add(number)
-        node.ends.append((phones[-1], "S" if alone else "E", word))
+        node.ends.append((phones[-1], "S" if alone else "E", word, cost))
     return tree
