@@ -14,9 +14,28 @@ STRONG = 3.0
 WEAK = 1.0
 SECOND_WORD = 1.0  # what each further word of a phrase adds: "lampu merah" outweighs "lampu"
 EMERGENCY = 6.0  # what an emergency in the words is worth for its category; half of it when in doubt
-ENOUGH = 2.0  # less than this is a guess: better ask
+PLACE = 0.6  # factor for words that tell where ("depan sekolah"): what a place is does not say what is wrong there
+FIRST = 0.5  # the first word of a report against its last: decides between equals
+ENOUGH = 1.8  # less than this is a guess: better ask
 SMOOTHING = 1.5  # keeps the score of a lonely weak word low
 MOST = 4  # no more choices than a caller can keep in mind
+WHERE = frozenset(
+    [
+        "di",
+        "depan",
+        "dekat",
+        "deket",
+        "belakang",
+        "samping",
+        "sebelah",
+        "seberang",
+        "sekitar",
+        "bawah",
+        "atas",
+        "kolong",
+    ]
+    + ["pinggir", "ke", "arah", "menuju", "ngarep", "hareupeun", "nang", "ning", "ti", "dari", "gang"]
+)
 # Words of the categories' descriptions that say nothing by themselves.
 _EMPTY = "dan yang di ke tidak orang luar lain dengan atau sedang terjadi adalah dalam"
 EMPTY = frozenset(_EMPTY.split())
@@ -84,7 +103,9 @@ class Classifier:
         for clue in self._clues:
             at = words.find(clue.phrase, forgiving=True)
             if at:
-                hits.setdefault(clue.category, []).append((clue.weight, at, clue.phrase.text))
+                weight = clue.weight * (PLACE if self._is_where(words, at[0]) else 1.0)
+                early = FIRST * (1 - at[0] / len(words.tokens))  # who complains names the thing first
+                hits.setdefault(clue.category, []).append((weight + early, at, clue.phrase.text))
         points: dict[str, float] = {}
         spoke: dict[str, list[str]] = {}
         for category, found in hits.items():
@@ -95,6 +116,11 @@ class Classifier:
                     points[category] = points.get(category, 0.0) + weight
                     spoke.setdefault(category, []).append(text)
         return points, spoke
+
+    @staticmethod
+    def _is_where(words: Words, at: int) -> bool:
+        """Whether the word tells where, rather than what: "di lampu merah", "depan sekolah"."""
+        return at > 0 and words.tokens[at - 1] in WHERE
 
 
 def _described(covers: str) -> list[str]:

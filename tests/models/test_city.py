@@ -42,7 +42,7 @@ def test_what_left_the_files_is_set_inactive_and_may_come_back(database_url: str
         with Session(engine) as session:
             row = session.get(table, code)
             assert row is not None
-            assert row.active is False  # type: ignore[attr-defined]
+            assert row.active is False
     store_city(engine, city)
     for table, code in gone:
         with Session(engine) as session:
