@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
@@ -12,12 +13,11 @@ OpenPage = Callable[..., Page]
 
 
 def watch(page: Page) -> None:
-    """Keep where the player began and where it was paused."""
+    """Keep on the page where the player began and where it was paused, in seconds."""
     page.evaluate("""() => {
-        const audio = document.querySelector("audio");
-        window.began = window.paused = null;
-        audio.addEventListener("playing", () => { window.began ??= audio.currentTime; });
-        audio.addEventListener("pause", () => { window.paused = audio.currentTime; });
+        const audio = document.querySelector("audio"), kept = document.body.dataset;
+        audio.addEventListener("playing", () => { kept.began ??= audio.currentTime; });
+        audio.addEventListener("pause", () => { kept.paused = audio.currentTime; });
     }""")
 
 
@@ -28,8 +28,8 @@ def test_a_turn_plays_from_its_first_to_its_last_word(open_page: OpenPage, conso
     button = page.get_by_role("button", name="Putar giliran 4")
     button.focus()
     page.keyboard.press("Enter")
-    page.wait_for_function("window.paused !== null")
-    began, paused = page.evaluate("[window.began, window.paused]")
+    expect(page.locator("body")).to_have_attribute("data-paused", re.compile(r"\d"))
+    began, paused = (float(page.locator("body").get_attribute(f"data-{name}") or 0) for name in ("began", "paused"))
     assert 8.9 <= began <= 9.3, "turn 4 begins at 9.0 s"
     assert paused >= 9.4, "and ends at 9.4 s"
     assert paused < 11.5, "not at the end of the recording"
@@ -56,7 +56,8 @@ def test_missing_sound_is_said_in_words(open_page: OpenPage, consoles: dict[str,
     console = consoles["filled"]
     page = open_page("filled")
     page.goto(f"{console.url}/admin/panggilan?jenis=live")  # its recording has no file
-    page.locator("tbody a").first.click()
+    page.locator("tbody a").first.press("Enter")
+    page.wait_for_url("**/panggilan/*")
     page.locator("button.play").first.press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("Rekaman ini tidak ada")
 

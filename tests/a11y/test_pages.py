@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -46,7 +47,7 @@ def go(page: Page, sight: Sight, consoles: dict[str, Console]) -> None:
     page.goto(console.url + sight.address.format(call=console.call))
 
 
-@pytest.fixture(params=SIGHTS.values(), ids=SIGHTS.keys())
+@pytest.fixture(params=list(SIGHTS.values()), ids=list(SIGHTS))
 def sight(request: pytest.FixtureRequest) -> Sight:
     found: Sight = request.param
     return found
@@ -80,10 +81,10 @@ def test_structure_is_sound(sight: Sight, open_page: OpenPage, consoles: dict[st
     assert page.evaluate("[...document.querySelectorAll('table')].every(t => t.caption)")
     assert page.evaluate("!document.querySelector('[style], style, script:not([src]), [onclick]')")
     levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3,h4')].map(h => +h.tagName[1])")
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False)), levels
+    assert all(after <= before + 1 for before, after in pairwise(levels)), levels
     small = page.evaluate(
-        "[...document.querySelectorAll('body *')].filter(e => e.innerText && parseFloat(getComputedStyle(e).fontSize) < 16"
-        " && !e.closest('.doubt-mark')).map(e => e.className)"
+        "[...document.querySelectorAll('body *')].filter(e => e.innerText && !e.closest('.doubt-mark')"
+        " && parseFloat(getComputedStyle(e).fontSize) < 16).map(e => e.className)"
     )
     assert small == [], "text is 16 px at least"
     unless_missing = [text for text in complaints if "404" not in text]
@@ -131,4 +132,4 @@ def test_a_screen_reader_hears_doubt_and_stage(open_page: OpenPage, consoles: di
     go(page, SIGHTS["call"], consoles)
     assert "mati (diragukan, 62%)" in page.locator(".heard").first.aria_snapshot()
     go(page, SIGHTS["case"], consoles)
-    assert "Proses: sekarang" in page.locator(".stages").aria_snapshot()
+    assert "Proses : sekarang" in page.locator(".stages").aria_snapshot()

@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
+from structlog.testing import capture_logs
 
 from admin.access import LONGEST_S, create_first_account
 from models.accounts import Account
@@ -172,8 +173,12 @@ def test_the_full_number_is_for_administrators_and_is_asked_for(
     csrf = token(operator.get(address).text)
     assert operator.post(f"{address}/nomor", data={"csrf_token": csrf}).status_code == 403
     csrf = token(administrator.get(address).text)
-    shown = administrator.post(f"{address}/nomor", data={"csrf_token": csrf}).text
+    with capture_logs() as lines:
+        shown = administrator.post(f"{address}/nomor", data={"csrf_token": csrf}).text
     assert "0812-3456-7890" in shown
+    (line,) = (line for line in lines if line["event"] == "number shown")
+    assert line["call"] == call.id
+    assert set(line) == {"event", "log_level", "account", "call"}, "who and which call, never the number"
 
 
 def test_cookies_and_headers_keep_others_out(engine: Engine, vault: Vault, recordings: Recordings, city: City) -> None:
