@@ -19,23 +19,11 @@ FIRST = 0.5  # the first word of a report against its last: decides between equa
 ENOUGH = 1.8  # less than this is a guess: better ask
 SMOOTHING = 1.5  # keeps the score of a lonely weak word low
 MOST = 4  # no more choices than a caller can keep in mind
-WHERE = frozenset(
-    [
-        "di",
-        "depan",
-        "dekat",
-        "deket",
-        "belakang",
-        "samping",
-        "sebelah",
-        "seberang",
-        "sekitar",
-        "bawah",
-        "atas",
-        "kolong",
-    ]
-    + ["pinggir", "ke", "arah", "menuju", "ngarep", "hareupeun", "nang", "ning", "ti", "dari", "gang"]
+_WHERE = (
+    "di depan dekat deket belakang samping sebelah seberang sekitar bawah atas kolong pinggir ke arah menuju dari gang"
+    " ngarep hareupeun nang ning ti"  # Javanese, Sundanese
 )
+WHERE = frozenset(_WHERE.split())
 # Words of the categories' descriptions that say nothing by themselves.
 _EMPTY = "dan yang di ke tidak orang luar lain dengan atau sedang terjadi adalah dalam"
 EMPTY = frozenset(_EMPTY.split())

@@ -1,12 +1,19 @@
-"""What happens by the clock; read by rq's cron scheduler (`worker.py --clock`)."""
+"""What happens by the clock (`worker.py --clock`)."""
 
-from rq import cron
+from __future__ import annotations
+
+from rq.cron import CronScheduler
 
 from routing import jobs
 from routing.queues import SWEEP
 
 EVERY_S = 60
 
-# An interval, not a crontab line: it runs at once when the clock starts, so that a restart repairs without a wait.
-# A sweep that nobody took within the minute is dropped: the next one does the same.
-cron.register(jobs.sweep, queue_name=SWEEP, interval=EVERY_S, ttl=EVERY_S, result_ttl=0, failure_ttl=3600)
+
+def register(clock: CronScheduler, every_s: int = EVERY_S) -> None:
+    """Give the clock all that it has to start.
+
+    An interval, not a crontab line: it runs at once when the clock starts, so that a restart repairs without a
+    wait. A sweep that nobody took in its time is dropped: the next one does the same.
+    """
+    clock.register(jobs.sweep, queue_name=SWEEP, interval=every_s, ttl=max(every_s, 10), result_ttl=0, failure_ttl=3600)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from models.city import Agency, Area, Category
@@ -37,16 +37,19 @@ def test_what_left_the_files_is_set_inactive_and_may_come_back(database_url: str
         kelurahan=city.kelurahan[1:],
     )
     store_city(engine, fewer)
-    gone = ((Category, "olahraga"), (Agency, "dispora"), (Area, city.kelurahan[0].code))
-    for table, code in gone:
-        with Session(engine) as session:
-            row = session.get(table, code)
-            assert row is not None
-            assert row.active is False
+    assert active(engine, city) == (False, False, False)
     store_city(engine, city)
-    for table, code in gone:
-        with Session(engine) as session:
-            assert session.get(table, code).active is True  # type: ignore[union-attr, attr-defined]
+    assert active(engine, city) == (True, True, True)
+
+
+def active(engine: Engine, city: City) -> tuple[bool, bool, bool]:
+    """Of the category, the agency and the kelurahan that the test takes away."""
+    with Session(engine) as session:
+        return (
+            session.get_one(Category, "olahraga").active,
+            session.get_one(Agency, "dispora").active,
+            session.get_one(Area, city.kelurahan[0].code).active,
+        )
 
 
 def test_another_city_is_other_files(database_url: str) -> None:
