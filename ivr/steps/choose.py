@@ -135,6 +135,8 @@ def _hear_place(state: State, event: Heard, knows: Knowledge) -> Move | None:
     if not places:
         return None
     close = tuple(code for code, score in places if places[0][1] - score < CLOSE)
+    # "kelurahan Jatiuwung, kecamatan Cibodas": the kecamatan only says which kelurahan is meant.
+    close = tuple(code for code in close if knows.area(code).parent in close) or close
     if len(close) > 1:
         return go(state, "place-choose", options=close, page=0)
     return go(state, "place-confirm", guess=close[0])

@@ -77,6 +77,18 @@ def test_a_place_that_nobody_knows_is_an_answer(talk: Talk) -> None:
     assert talk.opened[0].area is None
 
 
+def test_the_kecamatan_says_which_kelurahan_is_meant(talk: Talk) -> None:
+    talk.says("lapor", "sampah menumpuk tidak diangkut", "ya", "kelurahan jatiuwung kecamatan cibodas")
+    assert talk.step == "place-confirm" and "Kelurahan Jatiuwung, Kecamatan Cibodas" in talk.text
+
+
+def test_half_a_name_offers_all_that_it_may_be(talk: Talk) -> None:
+    talk.says("lapor", "sampah menumpuk tidak diangkut", "ya", "poris")
+    assert talk.step == "place-choose" and talk.text.count("Poris") == 4
+    talk.says("poris plawad utara")
+    assert talk.knows.area(talk.state.area).name == "Poris Plawad Utara"
+
+
 def test_read_back_can_be_corrected(talk: Talk) -> None:
     talk.says("lapor", "lampu jalan mati di kelurahan cikokol", "ya", "ya", "tidak ada", "tidak")
     assert talk.step == "correct"
