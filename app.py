@@ -32,7 +32,7 @@ from models.db import connect
 from models.recordings import Recordings
 from models.store.calls import CallStore
 from models.store.cases import CaseStore
-from observability import configure_logging
+from observability import configure_logging, metrics_blueprint
 from routing import tickets
 from routing.city import City, load_city
 from routing.classify import Classifier
@@ -69,6 +69,7 @@ def create_app(settings: Settings) -> Flask:
     account = (settings.twilio_auth_token, settings.twilio_account_sid)
     app.register_blueprint(twilio_blueprint(line, settings.base_url, *account))
     admin.init_app(app, engine=engine, vault=vault, recordings=line.recordings, settings=settings, city=line.knows.city)
+    app.register_blueprint(metrics_blueprint(settings.metrics_token))
     _add_health(app, settings, engine, line)
     return app
 

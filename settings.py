@@ -39,8 +39,8 @@ class Settings(BaseSettings):
     operator_number: str = Field("", description="a person to talk to; empty: the city's own file")
     twilio_account_sid: str = Field("AC" + "0" * 32, description="account whose calls are taken")
     twilio_auth_token: str = Field("", description="signs every request of Twilio; generated when empty")
+    metrics_token: str = Field("", description="lets other machines read /metrics; empty: only this one")
     secret_key: str = ""
-    password_salt: str = ""
     data_keys: str = Field("", description="Fernet keys, newest first, comma between")
     lookup_key: str = ""
     log_level: str = "INFO"
@@ -77,7 +77,6 @@ class Settings(BaseSettings):
 GENERATED = {
     "TWILIO_AUTH_TOKEN": lambda: secrets.token_hex(16),
     "SECRET_KEY": lambda: secrets.token_urlsafe(32),
-    "PASSWORD_SALT": lambda: secrets.token_hex(16),
     "DATA_KEYS": lambda: Fernet.generate_key().decode(),
     "LOOKUP_KEY": lambda: secrets.token_urlsafe(32),
 }

@@ -17,6 +17,7 @@ from ivr.effects import Effect, FindCases, HandOver, HangUp, Listen, NoteHandOve
 from ivr.events import CaseOpened, CasesFound, Event, HandOverEnded, Heard, HungUp, Keyed, Resumed, Silence, Started
 from ivr.state import State
 from models.store.calls import NewTranscript, NewTurn
+from observability import CALLS, CALLS_ENDED, TURNS
 from speech.recognize import Hypothesis
 
 if TYPE_CHECKING:
@@ -89,8 +90,10 @@ class Conversation:
 
     def open(self) -> tuple[Output, ...]:
         """Greet a new call; go on with one whose line came back."""
-        known = self._reporter[1] is not None
-        return self.handle(Started(known) if self.state.step == "start" else Resumed())
+        if self.state.step != "start":
+            return self.handle(Resumed())
+        CALLS.labels(self._channel).inc()
+        return self.handle(Started(known=self._reporter[1] is not None))
 
     def handle(self, event: Event, evidence: Evidence | None = None) -> tuple[Output, ...]:
         """Write what happened, and give what is to be played and waited for."""
@@ -145,6 +148,7 @@ class Conversation:
             words = [asdict(word) for word in heard.words]
             transcript = NewTranscript(heard.text, words, heard.confidence, self._line.recogniser_name)
         self._line.calls.record(self.call_id, turn, transcript, {**self.state.to_json(), "prompted": answer})
+        TURNS.labels(kind).inc()
         self._turns += 1
         self._said = answer
 
@@ -161,6 +165,7 @@ class Conversation:
                 self._line.calls.note_hand_over(self.call_id, *note)
             case HangUp():
                 self._line.calls.end(self.call_id, effect.reason)
+                CALLS_ENDED.labels(effect.reason).inc()
                 self.ended = True
                 outputs.append(effect)
             case HandOver() | Listen():

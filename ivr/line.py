@@ -21,6 +21,7 @@ from models.crypto import Vault
 from models.recordings import Recordings
 from models.store.calls import CallStore
 from models.store.cases import CaseStore
+from observability import CALLS_LIVE
 from routing import cases
 from speech.clips import ClipStore
 from speech.recognize import Recognizer
@@ -49,11 +50,13 @@ class CallGate:
             if self.live >= self.most:
                 return False
             self.live += 1
+            CALLS_LIVE.inc()
             return True
 
     def leave(self) -> None:
         with self._lock:
             self.live -= 1
+            CALLS_LIVE.dec()
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -12,6 +13,7 @@ from ivr.effects import HandOver, HangUp, Listen
 from ivr.events import Event, Heard, HungUp, Keyed, Silence
 from ivr.turns import Answer, Ear, KeyEntry, end_silence_ms, shifted
 from models.store.calls import TurnTaken
+from observability import ANSWER_SECONDS
 from speech import audio
 from speech.activity import SpeechGate
 from speech.audio import FRAME_BYTES, FRAME_MS
@@ -170,9 +172,10 @@ class Session:
         if evidence is None:
             evidence = Evidence(self._recording_id, self._ear_from_ms, self._writer.ms)
         self._listen = self._ear = self._keys = None
+        began = time.monotonic()
         outputs = self._guarded(lambda: self._conversation.handle(event, evidence))
         if show:
-            self._present(outputs)
+            self._present(outputs, began)
 
     def _guarded(self, turn: Callable[[], tuple[Output, ...]]) -> tuple[Output, ...]:
         """Let go of the call when another process has taken it."""
@@ -184,12 +187,16 @@ class Session:
             self._outlet.release()
             return ()
 
-    def _present(self, outputs: tuple[Output, ...]) -> None:
+    def _present(self, outputs: tuple[Output, ...], began: float | None = None) -> None:
+        """Play what is to be said; `began` is when the answer that it replies to was complete."""
         self._turn += 1
         for output in outputs:
             match output:
                 case Speak():
                     self._play(output)
+                    if began is not None:
+                        ANSWER_SECONDS.observe(time.monotonic() - began)
+                        began = None
                 case Listen():
                     self._begin_listening(output)
                 case HandOver() | HangUp():

@@ -104,5 +104,7 @@ class HandOver(Base):
     number: Mapped[int]  # 1, 2 ... within the call, so that writing it twice is harmless
     target: Mapped[str] = mapped_column(String(20))  # emergency, operator
     heard: Mapped[str] = mapped_column(Text, default="")  # the words or key that led to it
-    outcome: Mapped[str] = mapped_column(String(20), default="announced")  # announced, cancelled, dialled, answered, failed
+    outcome: Mapped[str] = mapped_column(
+        String(20), default="announced"
+    )  # announced, cancelled, dialled, answered, failed
     at: Mapped[dt.datetime] = mapped_column(default=utcnow)
