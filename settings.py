@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 from pydantic import Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent
@@ -43,6 +44,11 @@ class Settings(BaseSettings):
     secret_key: str = ""
     data_keys: str = Field("", description="Fernet keys, newest first, comma between")
     lookup_key: str = ""
+    call_lost_s: float = Field(150, ge=6, description="seconds after which a call without a sign of life is repaired")
+    case_late_s: float = Field(
+        15, ge=0, description="seconds after which an undelivered case is taken up again"
+    )
+    sweep_s: int = Field(60, ge=1, description="seconds between two looks for what was lost")
     log_level: str = "INFO"
 
     @field_validator("public_url")
@@ -51,6 +57,23 @@ class Settings(BaseSettings):
         if value and not value.startswith(("https://", "http://127.0.0.1", "http://localhost")):
             raise ValueError("must begin with https:// (Twilio and callers' words must not travel open)")
         return value.rstrip("/")
+
+    @field_validator("log_level")
+    @classmethod
+    def _log_level(cls, value: str) -> str:
+        if value.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+            raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
+        return value.upper()
+
+    @field_validator("data_keys")
+    @classmethod
+    def _data_keys(cls, value: str) -> str:
+        try:
+            for key in filter(None, map(str.strip, value.split(","))):
+                Fernet(key)
+        except ValueError as error:
+            raise ValueError("must be Fernet keys (32 bytes, url-safe base64), comma between, newest first") from error
+        return value
 
     @property
     def base_url(self) -> str:
@@ -80,6 +103,7 @@ GENERATED = {
     "DATA_KEYS": lambda: Fernet.generate_key().decode(),
     "LOOKUP_KEY": lambda: secrets.token_urlsafe(32),
 }
+MAY_HOLD_SECRETS = ("DATABASE_URL", "REDIS_URL", "METRICS_TOKEN")
 
 
 def load_settings() -> Settings:
@@ -92,8 +116,14 @@ def load_settings() -> Settings:
         settings = Settings()
         return settings.model_copy(update=_secrets(settings))
     except ValidationError as error:
-        lines = [f"{'.'.join(map(str, e['loc'])).upper()}: {e['msg']} (got {e['input']!r})" for e in error.errors()]
-        raise BadSettings("\n".join(lines)) from error
+        raise BadSettings("\n".join(_mistake(e) for e in error.errors())) from None  # the cause shows all values
+
+
+def _mistake(error: ErrorDetails) -> str:
+    """One line about a wrong setting; what may be a secret, or hold one, is not shown."""
+    name = ".".join(map(str, error["loc"])).upper()
+    shown = "" if name in (*GENERATED, *MAY_HOLD_SECRETS) else f" (got {error['input']!r})"
+    return f"{name}: {error['msg'].removeprefix('Value error, ')}{shown}"
 
 
 def _secrets(settings: Settings) -> dict[str, str]:

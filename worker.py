@@ -20,6 +20,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq import Worker
 from rq.cron import CronScheduler
+from rq.job import Job
 from sqlalchemy import Engine
 
 from ivr.jobs import TwilioRecordings, has_speech
@@ -28,11 +29,15 @@ from models.db import connect
 from models.recordings import Recordings
 from models.store.calls import CallStore
 from observability import configure_logging
-from routing import jobs, queues
+from routing import jobs, queues, schedule
 from routing.city import CityDataError, load_city
 from settings import BadSettings, Settings, load_settings
 
-MAINTENANCE_S = 60  # jobs of a killed worker are taken up again, and a dead retry scheduler is revived, so often
+# A worker says every 5 s that its job lives. A killed worker's job is given up after 3 times as long, and taken up
+# by the next look around, which also revives a dead scheduler of retries.
+ALIVE_S = 5
+JOB_LOST_S = 3 * ALIVE_S
+MAINTENANCE_S = 15
 WAIT_FOR_REDIS_S = 1.0
 
 log = structlog.get_logger(__name__)
@@ -48,6 +53,9 @@ class PatientWorker(Worker):
         self.told_to_stop = True
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
+    def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:
+        return JOB_LOST_S  # rq's own is 60 s more: a citizen's case would wait for minutes
+
 
 def build_parts(settings: Settings) -> jobs.Parts:
     """The parts that jobs work with, from the settings."""
@@ -61,6 +69,8 @@ def build_parts(settings: Settings) -> jobs.Parts:
         queues=queues.Queues(settings.redis),
         has_sound=partial(has_speech, recordings),
         fetch_recording=TwilioRecordings(CallStore(engine), recordings, *account).fetch,
+        quiet_s=settings.call_lost_s,
+        settle_s=settings.case_late_s,
     )
 
 
@@ -108,6 +118,7 @@ def run_worker(settings: Settings) -> None:
         worker = PatientWorker(
             list(queues.ALL),
             connection=wait_for_redis(settings.redis),
+            job_monitoring_interval=ALIVE_S,
             maintenance_interval=MAINTENANCE_S,
             worker_ttl=MAINTENANCE_S + 15,  # rq waits 15 s less than this for a job, then looks around
             log_job_description=False,
@@ -125,7 +136,7 @@ def run_clock(settings: Settings) -> None:
     while True:
         _stop_at_once()
         clock = CronScheduler(connection=wait_for_redis(settings.redis), logging_level="WARNING")
-        clock.load_config_from_file("routing.schedule")
+        schedule.register(clock, settings.sweep_s)
         try:
             clock.start()  # type: ignore[no-untyped-call]
         except (RedisError, OSError):

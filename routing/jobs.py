@@ -25,7 +25,9 @@ from routing.classify import Classifier
 from routing.queues import Queues
 from routing.sla import due_on
 
-QUIET_S = 60.0  # a line that was silent so long will not come back: Twilio reconnects a stream within seconds
+# A line that was silent so long will not come back. Twilio reconnects a stream within seconds, but a caller may
+# speak for 90 s into a `<Record>`, after its prompt, and nothing is heard of the call meanwhile.
+QUIET_S = 150.0
 SETTLE_S = 15.0  # younger cases have their job already, most likely
 LOST_CALL = "telepon terputus"  # review: the line broke before the caller had finished
 JOB_FAILED = "pekerjaan gagal"  # review: a job gave up on the case
