@@ -6,6 +6,7 @@ Secrets come from the environment or from `var/secrets.env`, which is generated 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -45,9 +46,7 @@ class Settings(BaseSettings):
     data_keys: str = Field("", description="Fernet keys, newest first, comma between")
     lookup_key: str = ""
     call_lost_s: float = Field(150, ge=6, description="seconds after which a call without a sign of life is repaired")
-    case_late_s: float = Field(
-        15, ge=0, description="seconds after which an undelivered case is taken up again"
-    )
+    case_late_s: float = Field(15, ge=0, description="seconds after which an undelivered case is taken up again")
     sweep_s: int = Field(60, ge=1, description="seconds between two looks for what was lost")
     log_level: str = "INFO"
 
@@ -97,7 +96,7 @@ class Settings(BaseSettings):
         return [key.strip() for key in self.data_keys.split(",") if key.strip()]
 
 
-GENERATED = {
+GENERATED: dict[str, Callable[[], str]] = {
     "TWILIO_AUTH_TOKEN": lambda: secrets.token_hex(16),
     "SECRET_KEY": lambda: secrets.token_urlsafe(32),
     "DATA_KEYS": lambda: Fernet.generate_key().decode(),

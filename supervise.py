@@ -18,6 +18,8 @@ import urllib.request
 from pathlib import Path
 from typing import IO, NoReturn
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from launch import checks, family, processes
 from launch.prepare import Progress, steps
 from routing.city import CityDataError
@@ -51,6 +53,10 @@ def main(arguments: list[str]) -> int:
         return _run(only_prepare)
     except (BadSettings, CityDataError, GraphError, checks.CannotStart) as error:
         print(f"Cannot start.\n{error}", file=sys.stderr)
+        return CANNOT_START
+    except SQLAlchemyError as error:
+        cause = str(getattr(error, "orig", None) or error).splitlines()[0]
+        print(f"Cannot start.\nThe database cannot be used: {cause}", file=sys.stderr)
         return CANNOT_START
     except NeverHealthy as error:
         print(error, file=sys.stderr)

@@ -11,6 +11,7 @@ from cryptography.fernet import Fernet
 
 from models.crypto import Vault
 from routing.city import City, load_city
+from tests.services.line import environment, free_port, supervise
 from tests.services.postgres import Postgres, private_postgres
 from tests.services.redis import private_redis
 
@@ -52,3 +53,22 @@ def city() -> City:
 def vault() -> Vault:
     """Encryption with a key of this run."""
     return Vault([Fernet.generate_key().decode()], "the look-up key of the tests")
+
+
+@pytest.fixture(scope="session")
+def prepared() -> Iterator[Path]:
+    """A VAR_DIR that `script/run --prepare` has filled: tables, city, account, graph, all prompts. Copy it.
+
+    Its name is short, for unix sockets lie in copies of it.
+    """
+    with tempfile.TemporaryDirectory(prefix="sw-var-") as folder:
+        done = supervise(environment(Path(folder), free_port()), "--prepare")
+        assert done.returncode == 0, done.stderr
+        yield Path(folder)
+
+
+@pytest.fixture
+def var_dir() -> Iterator[Path]:
+    """An empty folder with a short name, for a line of this test's own."""
+    with tempfile.TemporaryDirectory(prefix="sw-var-") as folder:
+        yield Path(folder)
