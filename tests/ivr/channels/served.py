@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import selectors
+import socket
 import threading
 import uuid
 from collections.abc import Iterator, Mapping
@@ -16,10 +19,12 @@ from urllib.request import Request, urlopen
 from xml.etree import ElementTree
 
 from flask import Flask
+from gunicorn.config import Config  # type: ignore[import-untyped]
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]
+from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
 from twilio.request_validator import RequestValidator
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
-from werkzeug.serving import make_server
 
 from ivr.channels.telephone import Telephone
 from ivr.channels.telephone_recordings import RecordingHost
@@ -159,17 +164,38 @@ def start(call_sid: str, call_id: str, **changes: Any) -> dict[str, Any]:
     return {"event": "start", "sequenceNumber": "1", "streamSid": "MZ1", "start": content}
 
 
+class Gunicorn(ThreadWorker):  # type: ignore[misc]
+    """The worker that serves in earnest, as a thread of the test: so tests can look into the line that it serves.
+
+    (Werkzeug's own server does not close connections after a WebSocket.)
+    """
+
+    def __init__(self, app: Flask, listener: socket.socket) -> None:
+        config = Config()
+        config.set("threads", 40)
+        config.set("graceful_timeout", 5)
+        super().__init__(1, os.getppid(), [listener], None, 30, config, Logger(config))
+        self.wsgi = app
+        self.tpool = self.get_thread_pool()
+        self.poller = selectors.DefaultSelector()
+        self.method_queue.init()
+
+    def stop(self) -> None:
+        self.alive = False
+        self.method_queue.defer(lambda: None)
+
+
 @contextmanager
 def serve(line: Line, recordings: RecordingHost) -> Iterator[Served]:
     app = Flask("served")
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    url = f"http://127.0.0.1:{server.port}"
+    listener = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     app.register_blueprint(twilio_blueprint(line, url, TOKEN, ACCOUNT, recordings.origin))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    worker = Gunicorn(app, listener)
+    thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()
     try:
         yield Served(line, app, url, recordings)
     finally:
-        server.shutdown()
+        worker.stop()
         thread.join(PATIENCE_S)
-        server.server_close()

@@ -219,7 +219,7 @@ def test_a_dialled_line_that_ended_brings_the_caller_back_once(served: Served, o
 
 def test_a_report_by_keys_and_recording_alone_becomes_a_case(served: Served) -> None:
     served.line.recognizer = None
-    answers = {"menu": "keys:1", "report": "lampu jalan mati di depan masjid", "message": "silence"}
+    answers = {"report": "lampu jalan mati di depan masjid", "landmark": "keys:#", "after-ticket": "hang-up"}
     record = served.telephone().call(ScriptedCaller(answers, otherwise="keys:1"))
     call = served.line.calls.by_provider(record.call_sid)
     assert call is not None and "report" in record.steps
