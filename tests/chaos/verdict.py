@@ -1,0 +1,121 @@
+"""What must be true of a call after a kill: every word is kept, nothing is there twice."""
+
+from __future__ import annotations
+
+import audioop
+from collections import Counter
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from ivr import understand
+from models.calls import Call, Recording, Turn
+from models.cases import Case
+from models.crypto import Vault
+from models.db import reading
+from models.recordings import RecordingMissing, Recordings
+from routing.jobs import LOST_CALL
+from speech.audio import duration_ms
+from tests.chaos.strikes import House, Struck
+from tests.services.line import eventually
+
+MAY_BE_LOST_MS = 200  # of sound at a kill: a piece of a recording, and what was on the wire
+BEYOND = 2**40
+
+
+@dataclass
+class Kept:
+    """What the store has of one call."""
+
+    call: Call
+    turns: list[Turn]
+    cases: list[Case]
+    sound: list[bytes]
+
+    @property
+    def settled(self) -> bool:
+        """Ended, looked after, and every case with its agency."""
+        ended = self.call.ended_at is not None
+        cared_for = self.call.repaired_at is not None or self.call.end_reason not in ("hang-up", "lost")
+        return ended and cared_for and all("delivered" in _kinds(case) for case in self.cases)
+
+
+def kept(struck: Struck) -> Kept:
+    house = struck.house
+    with Session(reading(house.engine), expire_on_commit=False) as session:
+        call = session.scalars(select(Call).where(Call.provider_id == struck.record.call_sid)).one()
+        turns = select(Turn).where(Turn.call_id == call.id).order_by(Turn.number).options(selectinload(Turn.transcript))
+        cases = select(Case).where(Case.call_id == call.id).options(selectinload(Case.events))
+        recordings = select(Recording.id).where(Recording.call_id == call.id).order_by(Recording.started_at)
+        ids = list(session.scalars(recordings))
+        return Kept(call, list(session.scalars(turns)), list(session.scalars(cases)), _sound(house, ids))
+
+
+def _sound(house: House, ids: list[str]) -> list[bytes]:
+    vault = Vault([house.secrets["DATA_KEYS"]], house.secrets["LOOKUP_KEY"])
+    recordings = Recordings(house.line.var_dir / "recordings", vault)
+    sound = []
+    for recording_id in ids:
+        try:
+            sound.append(recordings.read_pcm(recording_id))
+        except RecordingMissing:  # killed between its row and its first sound
+            sound.append(b"")
+    return sound
+
+
+def judge(struck: Struck) -> None:
+    """Raises AssertionError when a word is lost or anything is there twice."""
+    eventually(lambda: kept(struck).settled, "the call is settled")
+    found = kept(struck)
+    every_sound_is_recorded(struck, found)
+    every_answer_is_a_turn(struck, found)
+    one_case_at_most(struck, found)
+    if struck.point.case:
+        the_case_tells_all(found)
+
+
+def every_sound_is_recorded(struck: Struck, found: Kept) -> None:
+    """The recordings, one behind the other, are what the caller's telephone sent, but for moments at kills."""
+    sent = audioop.ulaw2lin(audioop.lin2ulaw(bytes(struck.record.sent), 2), 2)
+    end = 0
+    for sound in found.sound:
+        begin = sent.find(sound, end)
+        assert begin >= 0, "a recording holds what was never said"
+        assert duration_ms(sent[end:begin]) <= MAY_BE_LOST_MS, "sound before a stream's recording is lost"
+        end = begin + len(sound)
+    assert duration_ms(sent[end:]) <= MAY_BE_LOST_MS, "sound at the end is lost"
+
+
+def every_answer_is_a_turn(struck: Struck, found: Kept) -> None:
+    """What was answered aloud is in the store, word by word."""
+    answered = sum(h.kind == "answer" for h in struck.record.happenings)
+    assert sum(turn.kind in ("speech", "no-match", "key") for turn in found.turns) >= answered
+    assert all(turn.transcript is not None for turn in found.turns if turn.kind == "speech")
+    assert [turn.number for turn in found.turns] == list(range(1, len(found.turns) + 1))
+
+
+def one_case_at_most(struck: Struck, found: Kept) -> None:
+    assert len(found.cases) == (1 if struck.point.case else 0)
+    for case in found.cases:
+        assert case.origin == f"{found.call.id}:1"
+        kinds = Counter(_kinds(case))
+        assert all(kinds[kind] == 1 for kind in ("opened", "classified", "assigned", "delivered")), kinds
+        told = struck.record.number_heard("ticket")
+        assert told in ("", case.ticket) or case.ticket.startswith(told)
+
+
+def the_case_tells_all(found: Kept) -> None:
+    """Words that were understood stand in the case; where the dialogue did not come to its end, a person looks."""
+    case = found.cases[0]
+    noted = " ".join(str(event.details) for event in case.events if event.kind == "note")
+    told = f"{case.description} {case.landmark} {noted}"
+    for turn in found.turns:
+        if turn.kind == "speech" and turn.step in ("report", "landmark", "message") and turn.transcript:
+            assert understand.tidy(turn.transcript.text) in told
+    confirmed = any(turn.step == "read-back" and turn.keys == "1" for turn in found.turns)
+    assert confirmed or case.review == LOST_CALL
+
+
+def _kinds(case: Case) -> list[str]:
+    return [event.kind for event in case.events]
