@@ -86,7 +86,8 @@ class VoskStream:
 
     def partial(self) -> str:
         """What is understood so far; may still change."""
-        return _join([*(w.text for w in self._words), json.loads(self._recognizer.PartialResult())["partial"]])
+        now = json.loads(self._recognizer.PartialResult()).get("partial", "")  # lacks it before the first sound
+        return _join([*(w.text for w in self._words), now])
 
     def finish(self) -> Hypothesis:
         """The best hypothesis of all that was accepted."""
