@@ -42,7 +42,7 @@ _DIGRAPHS = {
 }
 _GLIDES = {"ai": "ay", "au": "aw", "oi": "oy", "ei": "ey"}
 _PREFIX = re.compile(r"(?:(?:di)?(?:meny|meng|mem|men|me|ber|be|ter|te|peny|peng|pem|pen|per|pe|ke|se)+)(?=.{4})")
-_SUFFIX = r"(?:kan|nya|lah|kah|ku|mu|i)?$"
+_SUFFIX = r"(?:nya|lah|kah|ku|mu|i)?$"
 
 Reading = tuple[str, ...]
 _Choice = list[tuple[int, list[str]]]  # ways to say one piece of a word, each with its doubt, 0 the likeliest
@@ -140,6 +140,8 @@ def _glide(word: str, at: int) -> _Choice:
     two = word[at : at + 2]
     if two in ("oi", "ei") and at + 2 < len(word):
         return [(0, list(two))]
+    if word[at + 2 :] == "kan":  # "abai-kan" or "baik-an"
+        return [(0, list(two)), (1, [_GLIDES[two]])]
     if re.match(_SUFFIX, word[at + 2 :]):
         return [(0, [_GLIDES[two]]), (2, list(two))]
     return [(0, list(two)), (2, [_GLIDES[two]])]

@@ -23,10 +23,12 @@ _NEEDED = ("am/final.mdl", "conf/model.conf", "graph/words.txt")
 _TRIAL = """
 import sys, vosk
 vosk.SetLogLevel(-1)
-recognizer = vosk.KaldiRecognizer(vosk.Model(sys.argv[1]), int(sys.argv[2]))
-recognizer.AcceptWaveform(bytes(int(sys.argv[2])))
-recognizer.FinalResult()
-"""
+model, rate = vosk.Model(sys.argv[1]), int(sys.argv[2])
+for grammar in [], ['["[unk]"]']:
+    recognizer = vosk.KaldiRecognizer(model, rate, *grammar)
+    recognizer.AcceptWaveform(bytes(8 * rate))
+    recognizer.FinalResult()
+"""  # four seconds of silence: end-pointing, too, ends the process when its option is missing
 
 
 class VoskRecognizer:
@@ -105,7 +107,7 @@ def _join(pieces: Iterable[str]) -> str:
 
 
 def _try(model_dir: Path) -> None:
-    """Load the model and hear a moment of silence in a process that may die of it."""
+    """Load the model and hear some silence in a process that may die of it."""
     command = [sys.executable, "-c", _TRIAL, str(model_dir), str(RATE)]
     try:
         trial = subprocess.run(command, capture_output=True, text=True, timeout=TRIAL_SECONDS)

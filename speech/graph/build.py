@@ -25,6 +25,7 @@ from speech.recognize import UNKNOWN
 UNKNOWN_PHONE_COST = 3.0
 RARER_COST = 1.0  # of each further reading of a word, in nats: decides between words that share a reading
 VERSION_FILE = "version.txt"
+_VERSION_DIGITS = 12  # hexadecimal, of the hash in the directory's name
 _MODEL_FILES = ("am/final.mdl", "am/phones.txt", "conf/mfcc.conf", "conf/model.conf")
 _SHARE_ENDINGS = ("fstcompile hcl.txt", "fstconnect", "fstencode --encode_labels - codes > encoded.fst")
 _SORT = (
@@ -141,14 +142,16 @@ def ensure_model(model_dir: Path, out: Path, words: Iterable[str], sentences: It
         before = out.resolve() if out.is_symlink() else None
         if before != target.resolve():
             _point(out, target)
-            for old in out.parent.glob(f"{out.name}-*"):
+            for old in out.parent.glob(f"{out.name}-{'[0-9a-f]' * _VERSION_DIGITS}"):
                 if old.resolve() not in (target.resolve(), before):
                     shutil.rmtree(old, ignore_errors=True)
     return target
 
 
 def _build_aside(model_dir: Path, target: Path, words: Sequence[str], sentences: Sequence[str]) -> None:
-    building = Path(tempfile.mkdtemp(prefix=".building-", dir=target.parent))
+    for left_by_a_crash in target.parent.glob(f".building-{target.name}-*"):
+        shutil.rmtree(left_by_a_crash, ignore_errors=True)
+    building = Path(tempfile.mkdtemp(prefix=f".building-{target.name}-", dir=target.parent))
     try:
         build_graph(model_dir, building, words, sentences)
         (building / VERSION_FILE).write_text(target.name.rsplit("-", 1)[1] + "\n")
@@ -177,7 +180,7 @@ def _fingerprint(model_dir: Path, words: Sequence[str], sentences: Sequence[str]
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         digest.update(f"{path.name} {content}\n".encode())
     digest.update("\n".join(["words", *words, "sentences", *sentences]).encode())
-    return digest.hexdigest()[:12]
+    return digest.hexdigest()[:_VERSION_DIGITS]
 
 
 @contextmanager

@@ -1,0 +1,3 @@
+from tests.contracts.model import vosk_model
+
+__all__ = ["vosk_model"]
