@@ -76,6 +76,7 @@ class Conversation:
         self._channel = call.channel
         self.state = State.from_json(call.state)
         self._said: str = call.state.get("prompted", "")
+        self._handed_back: bool = call.state.get("handed_back", False)
         self._turns = line.calls.last_turn(call_id)
         self.ended = call.ended_at is not None
 
@@ -91,7 +92,7 @@ class Conversation:
     def open(self) -> tuple[Output, ...]:
         """Greet a new call; go on with one whose line came back."""
         if self.state.step != "start":
-            return self.handle(Resumed())
+            return self.handle(Resumed(broken=not self._handed_back))
         CALLS.labels(self._channel).inc()
         return self.handle(Started(known=self._reporter[1] is not None))
 
@@ -147,7 +148,9 @@ class Conversation:
         if heard is not None:
             words = [asdict(word) for word in heard.words]
             transcript = NewTranscript(heard.text, words, heard.confidence, self._line.recogniser_name)
-        self._line.calls.record(self.call_id, turn, transcript, {**self.state.to_json(), "prompted": answer})
+        self._handed_back = isinstance(event, HandOverEnded)
+        state = {**self.state.to_json(), "prompted": answer, "handed_back": self._handed_back}
+        self._line.calls.record(self.call_id, turn, transcript, state)
         TURNS.labels(kind).inc()
         self._turns += 1
         self._said = answer

@@ -63,7 +63,7 @@ def _react(state: State, event: Event, knows: Knowledge) -> Move:
             return Move(state.but(step="menu", known=event.known), (line,))
         case Resumed():
             told = state.step in STEPS and STEPS[state.step].story  # words may stand in the broken recording alone
-            return Move(state.but(quiet=0, recorded=state.recorded or told), (Say("resumed"),))
+            return Move(state.but(quiet=0, recorded=state.recorded or told), (Say("resumed"),) if event.broken else ())
         case HungUp():
             return _hung_up(state, knows)
         case Silence():
@@ -104,9 +104,11 @@ def _silence(state: State, knows: Knowledge) -> Move:
 
 def _failed(state: State, notice: Say) -> Move:
     """One more try, each worded more helpfully; then a message for a person."""
-    if state.step == "message" or state.tries + 1 < TRIES:
-        return Move(state.but(tries=min(state.tries + 1, TRIES - 1)), (notice,))
-    return go(state, "message", notice)
+    if state.tries + 1 < TRIES:
+        return Move(state.but(tries=state.tries + 1), (notice,))
+    if state.step != "message":
+        return go(state, "message", notice)
+    return go(state, "opening", notice, review="pesan untuk petugas") if state.unfinished else go(state, "menu", notice)
 
 
 def _heard(state: State, event: Heard, knows: Knowledge) -> Move:

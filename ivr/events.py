@@ -14,7 +14,9 @@ class Started:
 
 @dataclass(frozen=True)
 class Resumed:
-    """The line came back after it broke; the dialogue says so and asks again where it stood."""
+    """The line is back where it stood. `broken`: it was lost, and the dialogue says so before it asks again."""
+
+    broken: bool = True
 
 
 @dataclass(frozen=True)

@@ -351,6 +351,16 @@ def test_a_line_that_comes_back_asks_again_where_it_stood(talk: Talk) -> None:
     assert talk.prompts_said == ["resumed", "category-confirm"]
 
 
+def test_a_line_that_was_given_back_asks_without_excuse(talk: Talk) -> None:
+    talk.says("petugas").comes_back(answered=True).happens(Resumed(broken=False))
+    assert talk.prompts_said == ["menu"]
+
+
+def test_a_message_that_never_comes_leads_back_to_the_menu(talk_without_lines: Talk) -> None:
+    talk_without_lines.presses("0", "5", "5", "5", "5")
+    assert talk_without_lines.step == "menu" and talk_without_lines.opened == []
+
+
 def test_a_story_cut_by_a_broken_line_is_not_forgotten(talk: Talk) -> None:
     talk.says("lapor").happens(Resumed()).hangs_up()
     assert len(talk.opened) == 1  # its words may be in the recording alone
