@@ -83,7 +83,7 @@ def test_a_taken_port_is_named_with_the_way_out(line: RunningLine, var_dir: Path
     assert f"PORT={line.port + 1} script/run" in said and len(said.splitlines()) == 1
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_stopping_leaves_nothing_behind_and_the_next_start_keeps_all(
     prepared: Path, var_dir: Path, number: signal.Signals
 ) -> None:
