@@ -20,8 +20,9 @@ from speech.graph.text import VOCABULARY, base_words, training_sentences, vocabu
 from speech.pronounce import PHONES, pronunciations
 from speech.recognize import UNKNOWN
 
-# Cost of every phone of [unk], in nats: 1 swallows all that is said, 5 takes any noise for a word. Chosen on
-# espeak-ng callers (script/accuracy), between the 2 and 5 that a development set of digits had left open.
+# Cost of every phone of [unk], in nats. Measured over a simulated line (script/accuracy) on 256 digit strings of
+# people, and on 120 of them against a grammar of commands: strings right 95.7, 96.9, 97.3 % and refusals right
+# 99.2, 98.3, 92.5 % at costs of 2, 3 and 4.
 UNKNOWN_PHONE_COST = 3.0
 RARER_COST = 1.0  # of each further reading of a word, in nats: decides between words that share a reading
 VERSION_FILE = "version.txt"
