@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 from redis.retry import Retry as RedisRetry
 from rq import Callback, Queue, Retry
 from rq.exceptions import DuplicateJobError
+from rq.job import JobStatus
 
 INTAKE = "intake"  # a new case: classify, assign
 DELIVER = "deliver"  # to the agency's inbox
@@ -58,22 +59,35 @@ class Queues:
         """A recording that a provider still holds."""
         return self._enqueue(REPAIR, "fetch_recording", recording_id)
 
-    def _enqueue(self, queue: str, job: str, identifier: str) -> bool:
+    def _enqueue(self, name: str, job: str, identifier: str) -> bool:
         try:
-            Queue(queue, connection=self._redis).enqueue_call(
-                f"routing.jobs.{job}",
-                args=(identifier,),
-                job_id=f"{job}-{identifier}",
-                unique=True,
-                description=job,
-                timeout=JOB_TIMEOUT_S,
-                result_ttl=0,
-                failure_ttl=FAILED_KEPT_S,
-                retry=Retry(max=len(RETRY_AFTER_S), interval=RETRY_AFTER_S),
-                on_failure=Callback("routing.jobs.note_failure"),
-            )
-        except DuplicateJobError:
-            return True
+            queue = Queue(name, connection=self._redis)
+            try:
+                queue.enqueue_call(
+                    f"routing.jobs.{job}",
+                    args=(identifier,),
+                    job_id=f"{job}-{identifier}",
+                    unique=True,
+                    description=job,
+                    timeout=JOB_TIMEOUT_S,
+                    result_ttl=0,
+                    failure_ttl=FAILED_KEPT_S,
+                    retry=Retry(max=len(RETRY_AFTER_S), interval=RETRY_AFTER_S),
+                    on_failure=Callback("routing.jobs.note_failure"),
+                )
+            except DuplicateJobError:
+                _put_back(queue, f"{job}-{identifier}")
         except (RedisError, OSError):
             return False
         return True
+
+
+def _put_back(queue: Queue, job_id: str) -> None:
+    """Give a job its place again that says "queued" and stands in no queue.
+
+    A worker that was killed between taking and starting it left it so, and as nobody else may have its id, its
+    case would wait for ever. If a worker is just about to start it, it runs twice, which is harmless.
+    """
+    job = queue.fetch_job(job_id)
+    if job and job.get_status(refresh=False) == JobStatus.QUEUED and queue.get_job_position(job_id) is None:
+        queue.push_job_id(job_id)
