@@ -89,12 +89,13 @@ class Conversation:
         """What the open question listens for."""
         return None if self.ended else dialogue.expects(self.state, self._line.knows)
 
-    def open(self) -> tuple[Output, ...]:
-        """Greet a new call; go on with one whose line came back."""
+    def open(self, recording_id: str | None = None) -> tuple[Output, ...]:
+        """Greet a new call; go on with one whose line came back, in a recording of its own if it has sound."""
+        begun = Evidence(recording_id)
         if self.state.step != "start":
-            return self.handle(Resumed(broken=not self._handed_back))
+            return self.handle(Resumed(broken=not self._handed_back), begun)
         CALLS.labels(self._channel).inc()
-        return self.handle(Started(known=self._reporter[1] is not None))
+        return self.handle(Started(known=self._reporter[1] is not None), begun)
 
     def handle(self, event: Event, evidence: Evidence | None = None) -> tuple[Output, ...]:
         """Write what happened, and give what is to be played and waited for."""

@@ -72,7 +72,7 @@ class Session:
 
     def open(self) -> None:
         """Greet, or go on where the line broke."""
-        self._present(self._guarded(lambda: self._conversation.open()))
+        self._present(self._guarded(lambda: self._conversation.open(self._recording_id)))
 
     def hear(self, pcm: bytes) -> None:
         """Take 16-bit samples at 8 kHz. They are kept before anything is made of them."""

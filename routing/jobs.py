@@ -158,9 +158,8 @@ def _something_said(parts: Parts, call: BrokenCall) -> bool:
     state = call.state
     if state.get("said") or state.get("recorded") or state.get("category_by") == "caller":
         return True
-    if state.get("step") in UNTELLING:
-        return False
-    return any(parts.has_sound(recording, after_ms) for recording, after_ms in call.recordings)
+    telling = (sound for sound in call.sound if sound.step not in UNTELLING)
+    return any(sound.awaited or parts.has_sound(sound.recording_id, sound.answered_ms) for sound in telling)
 
 
 def _draft(call: BrokenCall, report: int) -> CaseDraft:

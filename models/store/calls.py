@@ -141,10 +141,16 @@ class CallStore:
         return self._recording(Recording(call_id=call_id))
 
     def remote_recording(self, call_id: str, url: str) -> str:
-        """Sound that the provider holds, to be fetched; the same URL twice is one recording."""
+        """Sound that the provider holds, to be fetched; the same URL twice is one recording.
+
+        If the call was given up meanwhile, it is looked at once more: this sound may tell of something.
+        """
         with self._session() as session:
             query = select(Recording.id).where(Recording.call_id == call_id, Recording.remote_url == url)
             known = session.scalar(query)
+            if not known:
+                session.execute(update(Call).where(Call.id == call_id).values(repaired_at=None))
+                session.commit()
         return known or self._recording(Recording(call_id=call_id, remote_url=url))
 
     def _recording(self, recording: Recording) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,23 @@ from models.calls import Call, Recording, Turn
 
 # Ends after which something may be left untold. After a goodbye or a hand-over the dialogue itself saw to it.
 UNTOLD_ENDS = ("hang-up", "lost")
+LONGEST_TALK = dt.timedelta(hours=4)  # Twilio ends every call then
+
+
+@dataclass(frozen=True)
+class KeptSound:
+    """One recording of a call.
+
+    Attributes:
+        answered_ms: up to where a turn has answered it.
+        step: the question that was open when it broke off, or the call's last one.
+        awaited: a provider still holds it.
+    """
+
+    recording_id: str
+    answered_ms: int
+    step: str
+    awaited: bool
 
 
 @dataclass(frozen=True)
@@ -22,7 +40,7 @@ class BrokenCall:
 
     Attributes:
         state: the dialogue's last state, as JSON.
-        recordings: id of each recording, and up to where (ms) its sound was answered by a turn.
+        sound: its recordings, in order.
     """
 
     id: str
@@ -30,7 +48,7 @@ class BrokenCall:
     state: dict[str, Any]
     caller_sealed: str | None
     caller_lookup: str | None
-    recordings: tuple[tuple[str, int], ...]
+    sound: tuple[KeptSound, ...]
 
 
 class RepairStore:
@@ -48,7 +66,9 @@ class RepairStore:
     @staticmethod
     def _broken(heard_before: dt.datetime) -> Any:
         ended = or_(Call.ended_at.is_(None), Call.end_reason.in_(UNTOLD_ENDS))
-        return and_(Call.repaired_at.is_(None), Call.heard_at < heard_before, ended)
+        # While the caller talks to a person nothing is heard of the call; then it comes back, or its end is told.
+        talking = and_(Call.state["step"].as_string() == "handed", Call.heard_at >= heard_before - LONGEST_TALK)
+        return and_(Call.repaired_at.is_(None), Call.heard_at < heard_before, ended, ~talking)
 
     def claim(self, call_id: str, heard_before: dt.datetime) -> BrokenCall | None:
         """End the call as lost (if it has no end), and give what it left; None when it needs no repair.
@@ -62,20 +82,8 @@ class RepairStore:
                 return None
             if call.ended_at is None:
                 call.ended_at, call.end_reason = utcnow(), "lost"
-            turns = session.execute(select(Turn.recording_id, Turn.end_ms).where(Turn.call_id == call_id)).all()
-            heard = session.scalars(
-                select(Recording.id).where(Recording.call_id == call_id, Recording.deleted_at.is_(None))
-            )
-            answered = {
-                recording: max((end or 0 for of, end in turns if of == recording), default=0) for recording in heard
-            }
             return BrokenCall(
-                call.id,
-                call.channel,
-                dict(call.state),
-                call.caller_sealed,
-                call.caller_lookup,
-                tuple(answered.items()),
+                call.id, call.channel, dict(call.state), call.caller_sealed, call.caller_lookup, _sound(session, call)
             )
 
     def repaired(self, call_id: str) -> None:
@@ -100,3 +108,22 @@ class RepairStore:
         )
         with Session(self._engine) as session:
             return tuple(session.scalars(query))
+
+
+def _sound(session: Session, call: Call) -> tuple[KeptSound, ...]:
+    kept = select(Recording).where(Recording.call_id == call.id, Recording.deleted_at.is_(None))
+    turns = session.scalars(select(Turn).where(Turn.call_id == call.id).order_by(Turn.number)).all()
+    return tuple(_kept(recording, turns, call) for recording in session.scalars(kept.order_by(Recording.started_at)))
+
+
+def _kept(recording: Recording, turns: Sequence[Turn], call: Call) -> KeptSound:
+    own = [turn for turn in turns if turn.recording_id == recording.id]
+    # The line broke where a later turn took the call up again; if this sound has no turn, in the first after it began.
+    later = [t for t in turns if (t.number > own[-1].number if own else t.at >= recording.started_at)]
+    broke_at = next((turn.step for turn in later if turn.kind == "resume"), None)
+    return KeptSound(
+        recording.id,
+        answered_ms=max((turn.end_ms or 0 for turn in own), default=0),
+        step=broke_at or str(call.state.get("step") or ""),
+        awaited=recording.remote_url is not None and recording.fetched_at is None,
+    )

@@ -37,8 +37,12 @@ USUAL: dict[str, Scripted] = {
     "place-choose": "keys:1", "read-back": "keys:1", "after-ticket": "keys:2", "message": STORY,
     "report": STORY, "place": PLACE, "landmark": LANDMARK,
 }  # fmt: skip
-# Pressed as soon as the prompt begins: a test has no time to listen.
-HASTY = {"welcome": "menu", **{s: s for s in ("category-confirm", "place-confirm", "read-back", "after-ticket")}}
+# Done as soon as the prompt begins: a test has no time to listen. By prompt: the step that asks, and the answer.
+HASTY: dict[str, tuple[str, str]] = {
+    "welcome": ("menu", "keys:1"), "category-confirm": ("category-confirm", "keys:1"), "place": ("place", "keys:245"),
+    "place-confirm": ("place-confirm", "keys:1"), "landmark": ("landmark", "keys:#"),
+    "read-back": ("read-back", "keys:1"), "ticket": ("after-ticket", "keys:2"), "goodbye": ("", "hang-up"),
+}  # fmt: skip
 _numbers = itertools.count(81_234_560)
 
 
@@ -190,8 +194,13 @@ def _watch(house: House, when: Happens | Stored, victims: tuple[Victim, ...]) ->
 
 
 def _caller(point: Point) -> ScriptedCaller:
-    moment = point.when.name if isinstance(point.when, Happens) else ""
-    hasty = {p: USUAL[s] for p, s in HASTY.items() if s != moment and s not in point.answers}
-    if isinstance(point.when, Happens) and point.when.kind == "stream":
-        del hasty["welcome"]
+    when = point.when
+    listens = {when.name} if isinstance(when, Happens) else set()  # at the moment of the kill nothing is cut short
+    if isinstance(when, Happens) and when.kind == "stream":
+        listens = {"welcome"}
+    hasty = {
+        prompt: answer
+        for prompt, (step, answer) in HASTY.items()
+        if prompt not in listens and step not in listens and step not in point.answers
+    }
     return ScriptedCaller(point.answers, interruptions=hasty, voice=VOICE, otherwise=USUAL)
