@@ -6,7 +6,7 @@ import datetime as dt
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import phonenumbers
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,6 +16,7 @@ from ivr.effects import FindCases, OpenCase
 from ivr.events import CaseFound, CaseOpened, CasesFound
 from ivr.knowledge import Knowledge
 from ivr.prompts import Prompts
+from ivr.session import Outlet, Session
 from ivr.state import State
 from models.crypto import Vault
 from models.recordings import Recordings
@@ -25,9 +26,6 @@ from observability import CALLS_LIVE
 from routing import cases
 from speech.clips import ClipStore
 from speech.recognize import Recognizer
-
-if TYPE_CHECKING:
-    from ivr.session import Outlet, Session
 
 
 class Enqueue(Protocol):
@@ -95,8 +93,6 @@ class Line:
         return Conversation(self, call_id)
 
     def session(self, call_id: str, outlet: Outlet) -> Session:
-        from ivr.session import Session
-
         return Session(self, call_id, outlet)
 
     def open_case(
