@@ -100,5 +100,5 @@ ON_POSTGRES = (
     "web-in-the-middle-of-the-story",
     "web-right-after-the-case-is-written",
     "redis-right-after-the-case-is-written",
-    "worker-while-it-repairs-a-lost-call",
+    "worker-during-the-delivery",
 )

@@ -7,7 +7,9 @@ import os
 import signal
 import threading
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -67,15 +69,18 @@ class House:
         eventually(lambda: name in self.line.programs(), f"{name} runs")
         return self.line.programs()[name]
 
-    def kill(self, name: Victim) -> int:
-        """kill -9 the program and everything below it; its process number."""
+    def kill(self, name: Victim) -> None:
+        """kill -9 the program and everything below it."""
         number = self.program(name)
         for process in (number, *_below(number)):
             try:
                 os.kill(process, signal.SIGKILL)
             except ProcessLookupError:
                 continue
-        return number
+
+    def logs(self) -> dict[str, str]:
+        """Everything that its processes wrote, by file."""
+        return {path.name: path.read_text(errors="replace") for path in (self.line.var_dir / "log").iterdir()}
 
     def well(self) -> bool:
         return self.line.health().get("status") == "ok"
@@ -100,17 +105,15 @@ class Struck:
     house: House
     number: str
     record: CallRecord
-    killed: dict[Victim, list[int]] = field(default_factory=dict)
 
 
 class _Watch:
-    """Kills when the moment has come; at most once."""
+    """Does its deed when the moment has come; once."""
 
-    def __init__(self, house: House, when: Happens | Stored, victims: tuple[Victim, ...], utterance_s: float) -> None:
-        self._house, self._when, self._victims, self._utterance_s = house, when, victims, utterance_s
+    def __init__(self, house: House, when: Happens | Stored, deed: Callable[[], None]) -> None:
+        self._house, self._when, self._deed = house, when, deed
         self._lock = threading.Lock()
         self.armed = True
-        self.killed: dict[Victim, list[int]] = {}
         self.done = threading.Event()
         self._earlier: set[str] = set()
 
@@ -123,7 +126,7 @@ class _Watch:
     def notice(self, happening: Happening) -> None:
         when = self._when
         if isinstance(when, Happens) and (happening.kind, happening.name) == (when.kind, when.name) and self._disarm():
-            delay_s = when.share * self._utterance_s + when.after_s
+            delay_s = when.share * _utterance_s(when.name) + when.after_s
             threading.Timer(delay_s, self._strike).start() if delay_s else self._strike()
 
     def _disarm(self) -> bool:
@@ -132,8 +135,7 @@ class _Watch:
             return was
 
     def _strike(self) -> None:
-        for victim in self._victims:
-            self.killed.setdefault(victim, []).append(self._house.kill(victim))
+        self._deed()
         self.done.set()
 
     def _poll(self, when: Stored) -> None:
@@ -157,14 +159,18 @@ class _Watch:
             return session.scalar(query.limit(1)) is not None
 
 
-def strike(house: House, point: Point) -> Struck:
-    """Place the point's call and kill; returns when the call is over and everything runs again."""
+def strike(house: House, point: Point, deed: Callable[[], None] | None = None) -> Struck:
+    """Place the point's call, and kill (or do the `deed`); returns when it is over and everything runs again."""
     eventually(house.well, "all is well before the call")
     before = {victim: house.program(victim) for victim in point.victims}
-    number = f"+62{next(_numbers)}77"
-    watches = [_watch(house, point.when, point.victims)]
+
+    def kill(*victims: Victim) -> None:
+        for victim in victims:
+            house.kill(victim)
+
+    watches = [_Watch(house, point.when, deed or partial(kill, *point.victims))]
     if point.also:
-        watches.append(_watch(house, point.also[1], (point.also[0],)))
+        watches.append(_Watch(house, point.also[1], partial(kill, point.also[0])))
     for watch in watches:
         watch.begin()
 
@@ -172,25 +178,27 @@ def strike(house: House, point: Point) -> Struck:
         for watch in watches:
             watch.notice(happening)
 
+    number = f"+62{next(_numbers)}77"
     telephone = Telephone(
         house.line.url, house.secrets["TWILIO_AUTH_TOKEN"], house.account_sid, number,
         text_of=house.text_of, retry_s=PROXY_S if point.goes_on else 0.0, limit_s=150, on_event=noticed,
     )  # fmt: skip
     record = telephone.call(_caller(point))
-    struck = Struck(point, house, number, record)
     for watch in watches:
         assert watch.done.wait(90), f"{point.name}: the moment never came; steps: {record.steps}"
-        for victim, numbers in watch.killed.items():
-            struck.killed.setdefault(victim, []).extend(numbers)
     for victim, old in before.items():
-        eventually(lambda v=victim, o=old: house.line.programs().get(v, o) != o, f"{victim} runs again")  # type: ignore[misc]
+        eventually(partial(_new, house, victim, old), f"{victim} runs again")
     eventually(house.well, "all is well after the call")
-    return struck
+    return Struck(point, house, number, record)
 
 
-def _watch(house: House, when: Happens | Stored, victims: tuple[Victim, ...]) -> _Watch:
-    said = {"place": PLACE, "landmark": LANDMARK}.get(when.name, STORY) if isinstance(when, Happens) else ""
-    return _Watch(house, when, victims, duration_ms(VOICE.say(said).pcm) / 1000 if said else 0.0)
+def _new(house: House, victim: Victim, old: int) -> bool:
+    return house.line.programs().get(victim, old) != old
+
+
+def _utterance_s(step: str) -> float:
+    said = {"place": PLACE, "landmark": LANDMARK}.get(step, STORY)
+    return duration_ms(VOICE.say(said).pcm) / 1000
 
 
 def _caller(point: Point) -> ScriptedCaller:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import audioop
+import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -21,7 +22,10 @@ from tests.chaos.strikes import House, Struck
 from tests.services.line import eventually
 
 MAY_BE_LOST_MS = 200  # of sound at a kill: a piece of a recording, and what was on the wire
-BEYOND = 2**40
+# Exceptions that rq logs while Redis is away; the last two are what the first come from.
+EXPECTED = ("redis.exceptions.ConnectionError", "redis.exceptions.BusyLoadingError", "redis.exceptions.TimeoutError")
+CAUSES = ("ConnectionRefusedError", "ConnectionResetError", "FileNotFoundError", "BrokenPipeError")
+_EXCEPTION = re.compile(r"^([A-Za-z_.]*(?:Error|Exception|Missing|Taken|Interrupt))\b", re.MULTILINE)
 
 
 @dataclass
@@ -119,3 +123,25 @@ def the_case_tells_all(found: Kept) -> None:
 
 def _kinds(case: Case) -> list[str]:
     return [event.kind for event in case.events]
+
+
+# -- logs
+
+
+def faults_in(log: str) -> set[str]:
+    """Names of exceptions in a log that no kill explains, and "locked" for a database that was."""
+    text = log.replace("\\n", "\n")
+    names = set(_EXCEPTION.findall(text)) if "Traceback" in text else set()
+    return (names - {*EXPECTED, *CAUSES}) | ({"locked"} if "locked" in text else set())
+
+
+def words_of(struck: Struck) -> set[str]:
+    """What the recogniser made of the call; short words are everybody's."""
+    texts = [turn.transcript.text for turn in kept(struck).turns if turn.transcript]
+    return {word for text in texts for word in text.split() if len(word) > 4}
+
+
+def personal_in(log: str, numbers: set[str], words: set[str]) -> set[str]:
+    """Callers' numbers and words that stand in a log."""
+    digits = re.sub(r"\D", "", log)
+    return {n for n in numbers if n.removeprefix("+62") in digits} | words & set(re.findall(r"[a-z]+", log.lower()))
