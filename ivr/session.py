@@ -145,7 +145,10 @@ class Session:
         self._alive_ms += FRAME_MS
         if self._alive_ms >= ALIVE_MS:
             self._alive_ms = 0
-            self._line.calls.touch(self._conversation.call_id)
+            try:
+                self._line.calls.touch(self._conversation.call_id)
+            except self._line.store_errors:  # it costs no sound: what waits on the wire is still heard
+                log.warning("the store does not take a sign of life", call=self._conversation.call_id)
 
     def _answered(self, show: bool = True) -> None:
         assert self._ear is not None and self._listen is not None

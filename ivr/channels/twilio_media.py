@@ -197,8 +197,16 @@ class MediaStream:
                 return ending
             self._look_after(now_s)
             if self._done():
+                self._hear_the_rest()
                 return "lost"  # our own wish: the session has finished, and takes no other ending
         return self._asked_to_end
+
+    def _hear_the_rest(self) -> None:
+        """Sound that came while we were slow (a store that made us wait) is kept before we close."""
+        while (text := self._ws.receive(timeout=0)) is not None:
+            message = wire.parse(text)
+            if isinstance(message, wire.Media):
+                self._hear(message.mulaw)
 
     def _take(self, message: wire.Message, now_s: float) -> Ending | None:
         match message:

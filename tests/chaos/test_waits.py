@@ -70,7 +70,8 @@ def test_a_busy_database_is_waited_for(house: House) -> None:
 
 def test_a_database_that_stays_busy_costs_no_word(house: House) -> None:
     struck = strike(house, Point("stuck", (), BETWEEN_TURNS), lambda: hold_the_database(house, 25))
-    judge(struck)
+    assert "trouble" in [heard.prompt for heard in struck.record.prompts]
+    judge(struck, turns_are_whole=False)
     eventually(house.well, "all is well")
 
 
