@@ -89,9 +89,13 @@ def _mind_forks(engine: Engine) -> None:
 
 
 def _stop_at_once() -> None:
-    """Until rq sets handlers of its own (that let a job finish), a signal ends the program."""
+    """Until rq sets handlers of its own (that let a job finish), a signal ends the program.
+
+    Not by an exception: one that is raised just after rq forked its scheduler is swallowed by the hook of the fork,
+    or waits at exit for a scheduler that was never told to stop.
+    """
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: sys.exit(0))
+        signal.signal(number, lambda *_: os._exit(0))
 
 
 def wait_for_redis(url: str) -> Redis:

@@ -18,7 +18,7 @@ def test_logs_tell_of_no_fault_but_a_redis_that_is_away(chaos: Chaos) -> None:
     chaos.all()
     for house in chaos.houses:
         for name, log in house.logs().items():
-            assert faults_in(log) == set(), name
+            assert faults_in(log) == set(), f"{name}: {log[-4000:]}"
 
 
 def test_logs_hold_nothing_personal(chaos: Chaos) -> None:

@@ -34,7 +34,7 @@ def until(true: Callable[[], bool]) -> None:
     deadline = time.monotonic() + PATIENCE_S
     while not true():
         assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.05)
+        time.sleep(0.005)
 
 
 class House:
@@ -155,6 +155,16 @@ def test_both_end_when_told_to(house: House, arguments: tuple[str, ...], redis: 
         time.sleep(2)  # imports, then waiting; a signal before its handler is set ends it just as well
     process.terminate()
     assert process.wait(PATIENCE_S) in (0, -signal.SIGTERM)
+
+
+@pytest.mark.parametrize("after_s", [0.0, 0.01, 0.02, 0.03, 0.05, 0.08])
+def test_a_worker_that_just_started_ends_when_told_to(house: House, after_s: float) -> None:
+    connection = Redis.from_url(house.redis_url)
+    process = house.start()
+    until(lambda: bool(connection.keys("rq:worker:*")))  # it forks its scheduler about now
+    time.sleep(after_s)
+    process.terminate()
+    assert process.wait(PATIENCE_S) == 0
 
 
 def test_a_wrong_setting_is_told_in_a_line(house: House) -> None:
