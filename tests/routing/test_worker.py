@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -157,14 +157,25 @@ def test_both_end_when_told_to(house: House, arguments: tuple[str, ...], redis: 
     assert process.wait(PATIENCE_S) in (0, -signal.SIGTERM)
 
 
-@pytest.mark.parametrize("after_s", [0.0, 0.01, 0.02, 0.03, 0.05, 0.08])
-def test_a_worker_that_just_started_ends_when_told_to(house: House, after_s: float) -> None:
-    connection = Redis.from_url(house.redis_url)
-    process = house.start()
-    until(lambda: bool(connection.keys("rq:worker:*")))  # it forks its scheduler about now
-    time.sleep(after_s)
-    process.terminate()
-    assert process.wait(PATIENCE_S) == 0
+FORKS_AND_IS_TOLD = """
+import os, signal, time, worker
+worker._stop_at_once()
+os.register_at_fork(after_in_{side}=lambda: os.kill(os.getpid(), signal.SIGTERM))
+if os.fork() == 0:
+    time.sleep(100)
+os.wait()
+"""
+
+
+@pytest.mark.parametrize("side", ["parent", "child"])
+def test_a_signal_in_the_middle_of_a_fork_is_obeyed(side: str) -> None:
+    program = FORKS_AND_IS_TOLD.format(side=side)
+    process = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, start_new_session=True)
+    try:
+        assert process.wait(PATIENCE_S / 3) == 0
+    finally:
+        with suppress(ProcessLookupError):  # all have ended
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def test_a_wrong_setting_is_told_in_a_line(house: House) -> None:
