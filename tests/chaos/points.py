@@ -102,3 +102,10 @@ ON_POSTGRES = (
     "redis-right-after-the-case-is-written",
     "worker-during-the-delivery",
 )
+# What every run of script/test strikes; script/chaos strikes all.
+ALWAYS = (
+    "web-in-the-middle-of-the-story",
+    "web-right-after-the-case-is-written",
+    "redis-right-after-the-case-is-written",
+    "worker-during-the-delivery",
+)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 
 from tests.chaos.conftest import Chaos
-from tests.chaos.points import ON_POSTGRES, POINTS
+from tests.chaos.points import ALWAYS, ON_POSTGRES, POINTS
 from tests.chaos.verdict import faults_in, judge, personal_in, words_of
 
+SELDOM = pytest.mark.chaos
+NAMES = [pytest.param(point.name, marks=() if point.name in ALWAYS else SELDOM) for point in POINTS]
 
-@pytest.mark.parametrize("name", [point.name for point in POINTS])
+
+@pytest.mark.parametrize("name", NAMES)
 def test_no_word_is_lost_and_none_is_doubled(chaos: Chaos, name: str) -> None:
     judge(chaos.of(name))
 
@@ -30,6 +33,7 @@ def test_logs_hold_nothing_personal(chaos: Chaos) -> None:
             assert personal_in(log, {struck.number for struck in calls}, words) == set(), name
 
 
+@SELDOM
 @pytest.mark.parametrize("name", ON_POSTGRES)
 def test_postgres_keeps_every_word_as_well(chaos_on_postgres: Chaos, name: str) -> None:
     judge(chaos_on_postgres.of(name))

@@ -46,6 +46,7 @@ def hold_the_database(house: House, seconds: float) -> None:
     threading.Thread(target=hold).start()
 
 
+@pytest.mark.chaos
 def test_a_hung_redis_holds_up_no_caller(house: House) -> None:
     redis = house.program("redis")
     awake = threading.Timer(10, os.kill, (redis, signal.SIGCONT))
@@ -61,6 +62,7 @@ def test_a_hung_redis_holds_up_no_caller(house: House) -> None:
     judge(struck)
 
 
+@pytest.mark.chaos
 def test_a_busy_database_is_waited_for(house: House) -> None:
     struck = strike(house, Point("busy", (), BETWEEN_TURNS), lambda: hold_the_database(house, 5))
     judge(struck)
@@ -68,6 +70,7 @@ def test_a_busy_database_is_waited_for(house: House) -> None:
     assert all(faults_in(log) == set() for log in house.logs().values())
 
 
+@pytest.mark.chaos
 def test_a_database_that_stays_busy_costs_no_word(house: House) -> None:
     struck = strike(house, Point("stuck", (), BETWEEN_TURNS), lambda: hold_the_database(house, 25))
     assert "trouble" in [heard.prompt for heard in struck.record.prompts]

@@ -29,6 +29,8 @@ LOUDEST_SILENCE = 3 * HISS_PEAK
 # Exceptions that rq logs while Redis is away; the last two are what the first come from.
 EXPECTED = ("redis.exceptions.ConnectionError", "redis.exceptions.BusyLoadingError", "redis.exceptions.TimeoutError")
 CAUSES = ("ConnectionRefusedError", "ConnectionResetError", "FileNotFoundError", "BrokenPipeError")
+# What rq says when a killed Redis forgot the last second: the job ran, its bookkeeping is gone.
+_FORGOTTEN = re.compile(r"^ValueError: Execution \w+ not found in Redis$", re.MULTILINE)
 _EXCEPTION = re.compile(r"^([A-Za-z_.]*(?:Error|Exception|Missing|Taken|Interrupt))\b", re.MULTILINE)
 
 
@@ -144,7 +146,7 @@ def _kinds(case: Case) -> list[str]:
 
 def faults_in(log: str) -> set[str]:
     """Names of exceptions in a log that no kill explains, and "locked" for a database that was."""
-    text = log.replace("\\n", "\n")
+    text = _FORGOTTEN.sub("", log.replace("\\n", "\n"))
     names = set(_EXCEPTION.findall(text)) if "Traceback" in text else set()
     return (names - {*EXPECTED, *CAUSES}) | ({"locked"} if "locked" in text else set())
 
