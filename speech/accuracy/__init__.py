@@ -1,0 +1,1 @@
+"""How well the line hears: word errors, by condition and by who speaks. Run by `script/accuracy`."""

@@ -1,0 +1,145 @@
+"""Endless training examples: an utterance drawn, put through a random telephone call, as features and labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from speech.training import telephone
+from speech.training.corpora import Manifest
+from speech.training.features import RATE, SUBSAMPLING, frames_in, mfcc
+from speech.training.labels import Labeller, Labels, can_be_aligned, numbers_of
+from speech.training.synthetic import read_synthetic
+from speech.training.telephone import Telephone
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Mix:
+    """What examples are made of. Shares are of the draws.
+
+    Attributes:
+        shares: by corpus; "synthetic" is espeak-ng's speech.
+        noise_only: examples without any word, so that noise is not heard as one.
+        joined: two utterances of one speaker in a row: longer calls than any corpus holds.
+        untouched: without a telephone call, only its level changed.
+    """
+
+    shares: dict[str, float] = field(
+        default_factory=lambda: {"digits": 2.0, "dialogue": 2.0, "news": 3.0, "common-voice": 4.0, "fleurs": 3.0, "calls": 3.0, "synthetic": 2.5}
+    )
+    noise_only: float = 0.04
+    joined: float = 0.15
+    untouched: float = 0.1
+    longest_pause_s: float = 1.2  # before and after an utterance: callers wait, and so does the end of a turn
+
+
+@dataclass(frozen=True)
+class Item:
+    """One utterance of the store: its sound is read when it is drawn."""
+
+    speaker: str
+    labels: Labels
+    sound: Floats  # a view of the memory-mapped file: int16
+
+
+@dataclass(frozen=True)
+class Example:
+    features: Floats
+    labels: Labels
+
+
+class Pools:
+    """The utterances that may be trained on, by corpus."""
+
+    def __init__(self, work: Path, split: str = "train") -> None:
+        manifest, labeller = Manifest.load(work), Labeller(work)
+        self.by_corpus: dict[str, list[Item]] = {}
+        for utterance in manifest.utterances:
+            if utterance.split == split:
+                labels = numbers_of(labeller.phones(utterance.text))
+                self._add(utterance.corpus, Item(utterance.speaker, labels, manifest.samples(utterance)))
+        if split == "train":
+            for spoken in read_synthetic(work):
+                self._add("synthetic", Item(spoken.voice, numbers_of(list(spoken.phones)), spoken.samples))
+        self._by_speaker: dict[tuple[str, str], list[Item]] = {}
+        for corpus, items in self.by_corpus.items():
+            for item in items:
+                self._by_speaker.setdefault((corpus, item.speaker), []).append(item)
+
+    def _add(self, corpus: str, item: Item) -> None:
+        if len(item.labels) and can_be_aligned(item.labels, frames_in(len(item.sound)) // SUBSAMPLING):
+            self.by_corpus.setdefault(corpus, []).append(item)
+
+    def same_speaker(self, corpus: str, speaker: str) -> list[Item]:
+        return self._by_speaker[corpus, speaker]
+
+    def talkers(self, rng: np.random.Generator, count: int = 150) -> list[Floats]:
+        """Voices for babble, of everybody who may be trained on."""
+        real = [item for corpus, items in self.by_corpus.items() if corpus != "synthetic" for item in items]
+        return [as_floats(real[n].sound) for n in rng.integers(0, len(real), count)]
+
+
+def as_floats(samples: NDArray[np.int16]) -> Floats:
+    return samples.astype(np.float32) / 32768
+
+
+class Examples:
+    """Draws examples forever; the same for the same seed."""
+
+    def __init__(self, pools: Pools, mix: Mix, seed: Sequence[int]) -> None:
+        self._pools, self._mix = pools, mix
+        self._rng = np.random.default_rng(seed)
+        self._corpora = [corpus for corpus in mix.shares if pools.by_corpus.get(corpus)]
+        weights = np.array([mix.shares[corpus] for corpus in self._corpora])
+        self._weights = weights / weights.sum()
+        self._telephone = Telephone(pools.talkers(self._rng))
+
+    def draw(self) -> Example:
+        while True:
+            example = self._draw()
+            if can_be_aligned(example.labels, len(example.features) // SUBSAMPLING):
+                return example
+
+    def _draw(self) -> Example:
+        rng, mix = self._rng, self._mix
+        if rng.random() < mix.noise_only:
+            noise = self._telephone.noise_only(float(rng.uniform(0.5, 4.0)), rng)
+            return Example(mfcc(noise), np.zeros(0, np.int64))
+        corpus = self._corpora[rng.choice(len(self._corpora), p=self._weights)]
+        items = self._pools.by_corpus[corpus]
+        item = items[rng.integers(len(items))]
+        sounds, labels = [as_floats(item.sound)], [item.labels]
+        if rng.random() < mix.joined:
+            others = self._pools.same_speaker(corpus, item.speaker)
+            other = others[rng.integers(len(others))]
+            sounds, labels = [*sounds, self._pause(), as_floats(other.sound)], [*labels, other.labels]
+        x = np.concatenate([self._pause(), *sounds, self._pause()])
+        x = self._level(x) if rng.random() < mix.untouched else self._telephone.call(x, rng)
+        return Example(mfcc(x), np.concatenate(labels))
+
+    def _pause(self) -> Floats:
+        """Nearly silent: a recording's own pauses are never quite."""
+        seconds = self._rng.uniform(0, self._mix.longest_pause_s) * (self._rng.random() < 0.5)
+        return (self._rng.standard_normal(int(seconds * RATE)) * 1e-4).astype(np.float32)
+
+    def _level(self, x: Floats) -> Floats:
+        return np.clip(telephone.level(x, float(self._rng.uniform(-38, -14))), -1, 1)
+
+    def batches(self, seconds: float, at_once: int = 200) -> Iterator[list[Example]]:
+        """Batches of examples of like length, each of about so many seconds with its padding."""
+        most = int(seconds * 100)
+        while True:
+            drawn = sorted((self.draw() for _ in range(at_once)), key=lambda example: len(example.features))
+            groups: list[list[Example]] = [[]]
+            for example in drawn:
+                if groups[-1] and (len(groups[-1]) + 1) * len(example.features) > most:
+                    groups.append([])
+                groups[-1].append(example)
+            for number in self._rng.permutation(len(groups)):
+                yield groups[number]
