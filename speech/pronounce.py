@@ -1,19 +1,22 @@
 """Indonesian spelling to sounds: our own rules, with every reading that a caller may use.
 
 Spelling tells nearly all. What it hides is which *e* is meant (`e` of *meja*, `@` of *emas*), whether two
-vowels are said as one, and whether an *h* is heard at all. So a word gets several readings, likeliest first.
+vowels are said as one, where a glottal stop parts them, and whether an *h* is heard at all. What is known of a
+word's root (`speech.morphology`) settles most of that; for other words `speech.taling` guesses.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 from string import ascii_lowercase
 
 from num2words import num2words
+
+from speech import taling
+from speech.morphology import divide
 
 _VOCABULARY = Path(__file__).parent / "vocabulary"
 _PHONES = "a i u e @ o ay aw oy ey b c d f g h j k l m n p r s t w y z kh ng ny sy"
@@ -35,17 +38,65 @@ SAID = {
 }
 SPELLED_OUT = frozenset(word for line in _lines("abbreviations.txt") for word in line.split())
 
-_DIGRAPHS = {
-    **{"ng": ["ng"], "ny": ["ny"], "sy": ["sy"], "sh": ["sy"], "kh": ["kh"], "ph": ["f"], "dh": ["d"], "th": ["t"]},
-    **{"bh": ["b"], "gh": ["g"], "ck": ["k"], "dj": ["j"], "tj": ["c"], "oe": ["u"], "ee": ["e"], "oo": ["u"]},
-    **{"x": ["k", "s"], "q": ["k"], "v": ["f"]},
-}
-_GLIDES = {"ai": "ay", "au": "aw", "oi": "oy", "ei": "ey"}
-_PREFIX = re.compile(r"(?:(?:di)?(?:meny|meng|mem|men|me|ber|be|ter|te|peny|peng|pem|pen|per|pe|ke|se)+)(?=.{4})")
-_SUFFIX = r"(?:nya|lah|kah|ku|mu|i)?$"
+GLOTTAL = "k"  # the model's sound for the stop between vowels, as for the end of "tidak"
 
 Reading = tuple[str, ...]
 _Choice = list[tuple[int, list[str]]]  # ways to say one piece of a word, each with its doubt, 0 the likeliest
+
+_V = "[aiueoéèëê]"
+# How the letters of a marked word are said: the first pattern that fits at a place decides. Ways are parted by "|",
+# likeliest first; each costs a doubt more than the one before it, or what stands before it as a number.
+_TABLE: tuple[tuple[str, str], ...] = (
+    # Boundaries: a glottal stop after di-, ke-, se-, and between two of the same vowel
+    (rf"(?:(?<=^di)|(?<=^[ks][eê])|(?<=\+di)|(?<=\+[ks][eê]))\+(?={_V})", "k|"),
+    (r"(?<=([aiueo]))\+(?=\1)", "k|"),
+    (r"\+", ""),
+    # Two vowels: one sound at the end of a root ("pakai", "pulau"), two inside ("lain", "laut")
+    (r"(?<!^)ai(?=\+|$)", "ay|2 a i"),
+    (r"(?<!^)au(?=\+|$)", "aw|2 a u"),
+    (r"oi(?=\+|$)", "oy|o i"),
+    (r"[eéèë]i(?=\+|$)", "ey|e i"),
+    (r"(?<!^)ai", "a i|2 ay"),
+    (r"(?<!^)au", "a u|2 aw"),
+    (rf"(?<!^)ay(?!\+?{_V})", "ay"),
+    (rf"(?<!^)aw(?!\+?{_V})", "aw"),
+    (rf"(?<!^)oy(?!\+?{_V})", "oy"),
+    (rf"[eéèëê]y(?!\+?{_V})", "ey"),
+    ("aa", "a k a|a"),
+    ("ii", "i k i|i"),
+    ("(?<=k)oo", "o k o|u"),
+    ("oo|o[eèë](?!f)", "u"),
+    ("[éè][eéèë]", "e"),
+    ("(?<=.)i[eéèë](?=[fkq]?$)", "i|i e"),  # names: "Habibie", "Arief"
+    (r"[eèë]u(?=(?:ng|r|n|k|h|p|d|s|t|l|m)(?!m?$))(?!r[aio]|m$)", "@|e u"),  # Sundanese: "Cileungsi"
+    # Consonants
+    (r"n(?=\+?[cj])", "ny|n"),  # the n leans on what follows: "kencang"
+    ("n(?=k(?!h))", "ng"),
+    (r"ch(?=[^aiueoéèëêy]|$|[aou])", "kh|c|k"),
+    ("ch", "c|kh"),
+    ("ck", "k"),
+    (r"c(?=[^aiueoéèëêy]|$)", "k|c"),
+    ("(?:sj|sy)", "sy"),
+    ("sh", "sy|s"),
+    *((letters, letters) for letters in ("ng", "ny", "kh")),
+    *(("ph", "f"), ("dh", "d"), ("th", "t"), ("bh", "b"), ("gh", "g"), ("dj", "j"), ("tj", "c")),
+    *(("q", "k"), ("v", "f"), ("x", "k s"), ("é", "e"), ("[eê]", "@"), ("è", "e|@"), ("ë", "@|e")),
+    (f"y(?!{_V})", "i"),
+    # An h is often lost between two different vowels ("tahu", "lihat") and at the end of a word ("sudah")
+    (rf"(?<=([aiueoéè]))h(?!\1)(?={_V})", "h|"),
+    (r"(?<=\w\w[aiueoéèëê])h$", "h|"),
+)
+
+
+def _ways(text: str) -> _Choice:
+    ways = []
+    for number, way in enumerate(text.split("|")):
+        cost, *phones = way.split() if way[:1].isdigit() else (str(number), *way.split())
+        ways.append((int(cost), list(phones)))
+    return ways
+
+
+_RULES = tuple((re.compile(pattern), _ways(ways)) for pattern, ways in _TABLE)
 
 
 def words_of(text: str) -> list[str]:
@@ -75,11 +126,22 @@ def pronunciations(word: str, limit: int = MOST_READINGS) -> list[Reading]:
         return [tuple(reading.split()) for reading in SAID[word].split(" / ")][:limit]
     if not word:
         return []
-    read = _rank(list(_choices(word)), limit)
-    if word not in SPELLED_OUT and re.search("[aiueoy]", word):
-        return read
-    spelled = tuple("".join(LETTERS[letter] for letter in word))
-    return [spelled, *read][:limit] if re.search("[aiueo]", word) else [spelled]
+    spelled = _spelled_out(word)
+    if not re.search("[aiueoy]", word):
+        return spelled[:limit]
+    read = _rank(_choices(divide(word) or taling.mark(word)), limit)
+    if word in SPELLED_OUT:
+        return list(dict.fromkeys([*spelled, *read] if re.search("[aiueo]", word) else spelled))[:limit]
+    return read
+
+
+def _spelled_out(word: str) -> list[Reading]:
+    """Letter by letter. Where the vowels of two names meet, most people part them: "DPR" is `d e p e k e r`."""
+    names = [LETTERS[letter] for letter in word]
+    parted = names[0] + "".join(
+        GLOTTAL + name if before[-1] in "aiueo" and name[0] in "aiueo" else name for before, name in pairwise(names)
+    )
+    return list(dict.fromkeys([tuple(parted), tuple("".join(names))]))
 
 
 def _rank(choices: list[_Choice], limit: int) -> list[Reading]:
@@ -103,65 +165,12 @@ def _merge(phones: list[str]) -> Reading:
     return tuple(p for p, before in zip(phones, [None, *phones], strict=False) if p != before or p in "aiueo")
 
 
-def _choices(word: str) -> Iterator[_Choice]:
-    prefix = _PREFIX.match(word)
-    end_of_prefix = prefix.end() if prefix else 0
-    at = 0
-    while at < len(word):
-        piece, choice = _piece(word, at, at < end_of_prefix)
-        yield choice
-        at += len(piece)
-
-
-def _piece(word: str, at: int, in_prefix: bool) -> tuple[str, _Choice]:
-    """The next letters that belong together, and the ways to say them."""
-    letter, two, rest = word[at], word[at : at + 2], word[at + 1 :]
-    if two in _GLIDES and at:
-        return two, _glide(word, at)
-    if two == "aa":
-        return two, [(0, ["a", "k", "a"]), (1, ["a"])]
-    if two in ("nc", "nj"):  # the n leans on what follows: "kencang", "panjang"
-        return "n", [(0, ["ny"]), (1, ["n"])]
-    if two in _DIGRAPHS:
-        return two, [(0, _DIGRAPHS[two])]
-    if letter in _DIGRAPHS:
-        return letter, [(0, _DIGRAPHS[letter])]
-    if letter == "y" and not re.match("[aiueo]", rest):
-        return letter, [(0, ["i"])]
-    if letter == "e":
-        return letter, _e(word, at, in_prefix)
-    if letter == "h":
-        return letter, _h(word, at)
-    return letter, [(0, [letter])]
-
-
-def _glide(word: str, at: int) -> _Choice:
-    """*ai* and *au*: one sound at the end of a root ("pakai", "pulau"), two inside ("lain", "laut")."""
-    two = word[at : at + 2]
-    if two in ("oi", "ei") and at + 2 < len(word):
-        return [(0, list(two))]
-    if word[at + 2 :] == "kan":  # "abai-kan" or "baik-an"
-        return [(0, list(two)), (1, [_GLIDES[two]])]
-    if re.match(_SUFFIX, word[at + 2 :]):
-        return [(0, [_GLIDES[two]]), (2, list(two))]
-    return [(0, list(two)), (2, [_GLIDES[two]])]
-
-
-def _e(word: str, at: int, in_prefix: bool) -> _Choice:
-    """Taling where a word ends, beside a vowel, or in a last closed syllable; else pepet; the other one in doubt."""
-    before, rest = word[:at], word[at + 1 :]
-    if in_prefix:
-        return [(0, ["@"])]
-    if not rest:
-        return [(0, ["e"]), (3, ["@"])]
-    beside_vowel = rest[0] in "aiuo" or before[-1:] in tuple("aiuo")
-    last_closed = bool(re.search("[aiueo]", before)) and not re.search("[aiueo]", rest)
-    return [(0, ["e"]), (1, ["@"])] if beside_vowel or last_closed else [(0, ["@"]), (1, ["e"])]
-
-
-def _h(word: str, at: int) -> _Choice:
-    """An *h* is often lost between two different vowels ("tahu", "lihat") and at the end of a word ("sudah")."""
-    before, after = word[at - 1 : at] if at else "", word[at + 1 : at + 2]
-    between = before in tuple("aiueo") and after in tuple("aiueo") and before != after
-    last = not after and before in tuple("aiueo") and len(word) > 3
-    return [(0, ["h"]), (1, [])] if between or last else [(0, ["h"])]
+def _choices(marked: str) -> list[_Choice]:
+    """The pieces of a marked word ("mêng+ambil"), each with the ways to say it."""
+    choices, at = [], 0
+    while at < len(marked):
+        found = ((pattern.match(marked, at), ways) for pattern, ways in _RULES)
+        length, choice = next(((match.end() - at, ways) for match, ways in found if match), (1, [(0, [marked[at]])]))
+        choices.append(choice)
+        at += length
+    return choices

@@ -175,7 +175,8 @@ def _point(link: Path, target: Path) -> None:
 def _fingerprint(model_dir: Path, words: Sequence[str], sentences: Sequence[str]) -> str:
     """Hash of all that decides the content: model, vocabulary, the city's words, and this code."""
     code = Path(__file__).resolve().parent
-    sources = [*code.glob("*.py"), code.parent / "pronounce.py", *VOCABULARY.glob("*.txt")]
+    said = (code.parent / f"{name}.py" for name in ("pronounce", "morphology", "taling"))
+    sources = [*code.glob("*.py"), *said, *VOCABULARY.glob("*.txt")]
     digest = hashlib.sha256()
     for path in [*(model_dir / name for name in _MODEL_FILES), *sorted(sources)]:
         content = hashlib.sha256(path.read_bytes()).hexdigest()

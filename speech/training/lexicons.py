@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from itertools import zip_longest
 from pathlib import Path
 
 from speech.pronounce import PHONES, Reading, pronunciations, words_of
@@ -36,13 +37,13 @@ class Source:
     file: str
     licence: str
     phones: Mapping[str, str]
-    glides: bool  # whether it tells "ay" from "a i"
+    narrow: bool  # whether it tells "ay" from "a i", and writes the n of "kencang" as it is said
 
 
 SOURCES = (
-    Source("INDspeech news_tts", "word_phoneme.lex", "CC BY-NC-SA 4.0", _INDSP, glides=True),
-    Source("bookbot g2p_id", "lexicon_id.tsv", "Apache-2.0", _IPA, glides=False),
-    Source("MFA indonesian_cv", "indonesian_cv.dict", "CC-0", _IPA, glides=False),  # writes every e as @
+    Source("INDspeech news_tts", "word_phoneme.lex", "CC BY-NC-SA 4.0", _INDSP, narrow=True),
+    Source("bookbot g2p_id", "lexicon_id.tsv", "Apache-2.0", _IPA, narrow=False),
+    Source("MFA indonesian_cv", "indonesian_cv.dict", "CC-0", _IPA, narrow=False),  # writes every e as @
 )
 
 
@@ -74,12 +75,12 @@ def read(path: Path, source: Source, known: Callable[[str], bool] = lambda word:
     return dict(lexicon)
 
 
-def agreement(lexicon: Lexicon, *, glides: bool) -> Agreement:
+def agreement(lexicon: Lexicon, *, narrow: bool) -> Agreement:
     """Compare our readings with a lexicon's. A phone said twice counts once on both sides."""
     result = Agreement()
     for word, theirs in sorted(lexicon.items()):
-        ours = [_plain(reading, glides) for reading in pronunciations(word)]
-        right = {_plain(reading, glides) for reading in theirs}
+        ours = [_plain(reading, narrow=narrow) for reading in pronunciations(word)]
+        right = {_plain(reading, narrow=narrow) for reading in theirs}
         if not ours:
             continue
         result.words += 1
@@ -108,8 +109,11 @@ def fault(ours: Reading, theirs: Reading) -> str:
     return ", ".join(sorted(kinds))
 
 
-def _plain(reading: Reading, glides: bool) -> Reading:
-    phones = reading if glides else tuple(p for phone in reading for p in _TWO_VOWELS.get(phone, (phone,)))
+def _plain(reading: Reading, *, narrow: bool) -> Reading:
+    phones = reading
+    if not narrow:
+        phones = tuple(p for phone in reading for p in _TWO_VOWELS.get(phone, (phone,)))
+        phones = tuple("n" if p == "ny" and after in ("c", "j") else p for p, after in zip_longest(phones, phones[1:]))
     return tuple(p for p, before in zip(phones, (None, *phones), strict=False) if p != before or p in "aiueo")
 
 
@@ -147,7 +151,7 @@ def measure(folder: Path, report: Path = REPORT) -> Iterator[str]:
         transcript = path.parent.parent / "text" / "norm_transcript"
         may_see = transcript.is_file() and reserved.is_file()
         lexicon = read(path, source, unreserved_words(transcript, reserved) if may_see else lambda word: True)
-        result = agreement(lexicon, glides=source.glides)
+        result = agreement(lexicon, narrow=source.narrow)
         _write_wrong(report / f"{path.stem}.txt", result.wrong)
         shares = (result.first, result.any, result.first_one_e, result.any_one_e)
         first, anyone, first_e, any_e = (f"{100 * n / max(result.words, 1):.1f} %" for n in shares)
