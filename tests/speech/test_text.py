@@ -1,4 +1,4 @@
-"""Our own sentences in speech/text: every row can be read, is labelled with what the city knows, and is not repeated."""
+"""Our own sentences in speech/text: every row can be read, has labels that the city knows, and is not repeated."""
 
 from __future__ import annotations
 
