@@ -26,14 +26,20 @@ class Word:
 
 @dataclass(frozen=True)
 class Hypothesis:
-    """What was understood of one utterance. `text` is lower case, words apart by one space, may be empty."""
+    """What was understood of one utterance. `text` is lower case, words apart by one space, may be empty.
+
+    `certainty` is how likely the whole of it was understood, 0..1, where the model was calibrated for that.
+    """
 
     text: str = ""
     words: tuple[Word, ...] = ()
+    certainty: float | None = None
 
     @property
     def confidence(self) -> float:
-        """Mean word confidence, 0..1; 0 without words."""
+        """Certainty, or the mean word confidence of a model without calibration, 0..1; 0 without words."""
+        if self.certainty is not None:
+            return self.certainty
         return sum(w.confidence for w in self.words) / len(self.words) if self.words else 0.0
 
 

@@ -16,6 +16,8 @@ from typing import Any
 
 import vosk
 
+from speech import confidence
+from speech.confidence import Calibration, load_calibration
 from speech.recognize import RATE, UNKNOWN, Hypothesis, RecognizerUnavailable, Word
 
 TRIAL_SECONDS = 60  # a model of 50,000 words loads in 0.2 s; a slow disk may take long
@@ -43,6 +45,10 @@ class VoskRecognizer:
         for name in _NEEDED:
             if not (model_dir / name).is_file() or not (model_dir / name).stat().st_size:
                 raise RecognizerUnavailable(f"{model_dir / name}: missing or empty; run script/run to build the model")
+        try:
+            self._calibration = load_calibration(model_dir / confidence.FILE)
+        except ValueError as error:
+            raise RecognizerUnavailable(str(error)) from error
         _try(model_dir)
         vosk.SetLogLevel(-1)
         self._model = vosk.Model(str(model_dir))
@@ -51,9 +57,8 @@ class VoskRecognizer:
     def listen(self, phrases: Sequence[str] | None = None) -> VoskStream:
         """Begin an utterance; see `speech.recognize.Recognizer`."""
         grammar = self._grammar(phrases or ())
-        if grammar:
-            return VoskStream(vosk.KaldiRecognizer(self._model, RATE, json.dumps([*grammar, UNKNOWN])))
-        return VoskStream(vosk.KaldiRecognizer(self._model, RATE))
+        bound = [json.dumps([*grammar, UNKNOWN])] if grammar else []
+        return VoskStream(vosk.KaldiRecognizer(self._model, RATE, *bound), self._calibration, free=not grammar)
 
     def knows(self, word: str) -> bool:
         """Whether the vocabulary holds this word."""
@@ -70,9 +75,9 @@ class VoskRecognizer:
 class VoskStream:
     """One utterance. Vosk cuts it at its own pauses; the pieces are put together again here."""
 
-    def __init__(self, recognizer: Any) -> None:
+    def __init__(self, recognizer: Any, calibration: Calibration | None, free: bool) -> None:
         recognizer.SetWords(True)
-        self._recognizer = recognizer
+        self._recognizer, self._calibration, self._free = recognizer, calibration, free
         self._words: list[Word] = []
 
     def accept(self, pcm: bytes) -> None:
@@ -94,7 +99,8 @@ class VoskStream:
     def finish(self) -> Hypothesis:
         """The best hypothesis of all that was accepted."""
         self._take(self._recognizer.FinalResult())
-        return Hypothesis(_join(w.text for w in self._words), tuple(self._words))
+        certainty = self._calibration.confidence(self._words, self._free) if self._calibration else None
+        return Hypothesis(_join(w.text for w in self._words), tuple(self._words), certainty)
 
     def _take(self, result: str) -> None:
         for word in json.loads(result).get("result", ()):

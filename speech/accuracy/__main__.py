@@ -62,7 +62,9 @@ def table(heard: Sequence[Heard]) -> str:
         rows = [[h for h in heard if (h.set, h.condition) == (name, condition)] for condition in CONDITIONS]
         if any(rows):
             said = max(map(len, rows))
-            lines.append(f"{title:56}{said:6}" + "".join(f"{figure(row)!s:>19}" if row else f"{'-':>19}" for row in rows))
+            lines.append(
+                f"{title:56}{said:6}" + "".join(f"{figure(row)!s:>19}" if row else f"{'-':>19}" for row in rows)
+            )
     return "\n".join(lines)
 
 
@@ -84,14 +86,18 @@ def speed(heard: Sequence[Heard]) -> str:
         if rows:
             factor = sum(h.core_s for h in rows) / sum(h.sound_s for h in rows)
             flush = sorted(h.flush_s for h in rows)[int(0.95 * (len(rows) - 1))]
-            lines.append(f"{title:8} real-time factor {factor:.4f} of a core, answer after the flush p95 {1000 * flush:.0f} ms")
+            lines.append(
+                f"{title:8} real-time factor {factor:.4f} of a core, answer after the flush p95 {1000 * flush:.0f} ms"
+            )
     return "\n".join(lines)
 
 
 def confusions(heard: Sequence[Heard], most: int) -> str:
     """What was heard for what, most frequent first."""
-    missed = Counter((h.set, h.condition, h.said, h.heard or "(nothing)") for h in heard if not h.right)
-    return "\n".join(f"{n:3} x {name}, {how}: {said} -> {was}" for (name, how, said, was), n in missed.most_common(most))
+    missed = Counter((h.set, h.condition, h.said, h.text or "(nothing)") for h in heard if not h.right)
+    return "\n".join(
+        f"{n:3} x {name}, {how}: {said} -> {was}" for (name, how, said, was), n in missed.most_common(most)
+    )
 
 
 def summary(heard: Sequence[Heard]) -> dict[str, float]:
@@ -117,14 +123,18 @@ def _lines_of(source: str) -> Iterator[str]:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="script/accuracy", description="Measure the recogniser on people.")
     parser.add_argument("folder", type=Path, help="holds the corpora: INDspeech's, as they were fetched")
-    parser.add_argument("--words", action="append", default=[], help="FILE or FILE:COLUMN that the vocabulary also needs")
+    parser.add_argument(
+        "--words", action="append", default=[], help="FILE or FILE:COLUMN that the vocabulary also needs"
+    )
     parser.add_argument("--reports", default="speech/accuracy/reports.csv:text", help="read by the synthetic voices")
     parser.add_argument("--model-dir", type=Path, default=Path("speech/model"), help="acoustic model")
     parser.add_argument("--built", type=Path, default=Path("var/accuracy/model"), help="where the graph is built")
     parser.add_argument("--work", type=Path, default=Path("var/training"), help="where the corpora are prepared")
     parser.add_argument("--most", type=int, default=500, help="utterances of a corpus")
     parser.add_argument("--split", choices=("test", "dev"), default="test", help="dev: to tune on")
-    parser.add_argument("--only", action="append", default=[], help="a set: digits, dialogue, news, commands, reports ...")
+    parser.add_argument(
+        "--only", action="append", default=[], help="a set: digits, dialogue, news, commands, reports ..."
+    )
     parser.add_argument("--condition", action="append", choices=CONDITIONS, help="only these")
     parser.add_argument("--confusions", type=int, default=0, help="how many mistakes to list")
     options = parser.parse_args(arguments)

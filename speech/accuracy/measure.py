@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from speech.accuracy.score import Figure, Score, rate, word_errors
 from speech.accuracy.sets import CONDITIONS, OTHERS_SET, Sets, Spoken, through
-from speech.recognize import RATE, UNKNOWN
+from speech.recognize import RATE, UNKNOWN, Word
 from speech.vosk_recognizer import VoskRecognizer
 
 PACKET_BYTES = RATE * 2 // 50  # 20 ms, as the telephone brings it
@@ -29,7 +29,7 @@ class Heard:
     speaker: str
     group: str
     said: str
-    heard: str
+    words: tuple[Word, ...]  # as recognised, [unk] among them
     confidence: float
     sound_s: float
     core_s: float
@@ -38,15 +38,18 @@ class Heard:
     @property
     def right(self) -> bool:
         if self.set == OTHERS_SET:  # refused, if nothing but [unk] was heard
-            return set(self.heard.split()) <= {UNKNOWN}
-        return self.words == self.said.split()
+            return not self.text
+        return self.text == self.said
 
     @property
-    def words(self) -> list[str]:
-        return [word for word in self.heard.split() if word != UNKNOWN]
+    def text(self) -> str:
+        """What was heard, without [unk]: the line asks again for that."""
+        return " ".join(word.text for word in self.words if word.text != UNKNOWN)
 
 
-def listen(recognizer: VoskRecognizer, name: str, spoken: Spoken, condition: str, talkers: Sequence[np.ndarray]) -> Heard:
+def listen(
+    recognizer: VoskRecognizer, name: str, spoken: Spoken, condition: str, talkers: Sequence[np.ndarray]
+) -> Heard:
     """One utterance through one condition, in packets of 20 ms."""
     sound = through(spoken.sound(), condition, talkers, spoken.id)
     pcm = (np.clip(sound, -1, 32767 / 32768) * 32768).astype("<i2").tobytes()
@@ -59,7 +62,16 @@ def listen(recognizer: VoskRecognizer, name: str, spoken: Spoken, condition: str
     took, flush_s = time.process_time() - began, time.perf_counter() - flushed
     said, seconds = spoken.text, len(sound) / RATE
     return Heard(
-        name, condition, spoken.speaker, spoken.group, said, hypothesis.text, hypothesis.confidence, seconds, took, flush_s
+        name,
+        condition,
+        spoken.speaker,
+        spoken.group,
+        said,
+        hypothesis.words,
+        hypothesis.confidence,
+        seconds,
+        took,
+        flush_s,
     )
 
 
@@ -113,7 +125,7 @@ def measure(
 
 def word_error(heard: Sequence[Heard]) -> Figure:
     """Word error rate; what was refused ([unk]) counts as not heard."""
-    counted = [(h, word_errors(h.said.split(), h.words), len(h.said.split())) for h in heard]
+    counted = [(h, word_errors(h.said.split(), h.text.split()), len(h.said.split())) for h in heard]
     return rate([Score(h.speaker, wrong, words) for h, wrong, words in counted])
 
 

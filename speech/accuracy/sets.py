@@ -23,10 +23,11 @@ DIGITS_SET, DIALOGUE_SET, NEWS_SET = "digits", "dialogue", "news"
 WORDS_SET, OTHERS_SET = "single words", "other words"
 COMMANDS_SET, REPORTS_SET = "commands", "reports"
 # What a caller answers to the line's questions.
-COMMANDS = tuple(
+_COMMANDS = (
     "ya,iya,tidak,nggak,benar,salah,betul,bukan,lapor,cek status,informasi,petugas,ulangi,kembali,bantuan,batal,"
-    "lebih pelan,lebih cepat,tidak tahu,darurat,lanjut,selesai,sudah,belum".split(",")
+    "lebih pelan,lebih cepat,tidak tahu,darurat,lanjut,selesai,sudah,belum"
 )
+COMMANDS = tuple(_COMMANDS.split(","))
 TALKERS = 60
 PAUSE_S = 0.8  # of silence after every utterance: what a caller's pause adds before the line takes the turn
 
@@ -123,9 +124,7 @@ class Sets:
 def _synthetic(text: str, voice: str, grammar: tuple[str, ...] | None) -> Spoken:
     chance = int(_order(text + voice)[:8], 16)
     words_per_minute, pitch = 120 + chance % 50, 35 + chance // 50 % 30
-    return Spoken(
-        f"{voice}:{text}", voice, "", text, grammar, lambda: speak(text, voice, words_per_minute, pitch)[0]
-    )
+    return Spoken(f"{voice}:{text}", voice, "", text, grammar, lambda: speak(text, voice, words_per_minute, pitch)[0])
 
 
 def through(sound: Floats, condition: str, talkers: Sequence[Floats], seed: str) -> Floats:
