@@ -16,7 +16,7 @@ from speech.graph.hmm import Hmm
 from speech.graph.lexicon import Entry, LexiconFst
 from speech.graph.ngram import WittenBell
 from speech.graph.openfst import GraphError, OpenFst
-from speech.graph.text import VOCABULARY, base_words, training_sentences, vocabulary_of
+from speech.graph.text import CORPUS, VOCABULARY, base_words, training_sentences, vocabulary_of
 from speech.pronounce import PHONES, pronunciations
 from speech.recognize import UNKNOWN
 
@@ -28,6 +28,7 @@ RARER_COST = 1.0  # of each further reading of a word, in nats: decides between 
 VERSION_FILE = "version.txt"
 _VERSION_DIGITS = 12  # hexadecimal, of the hash in the directory's name
 _MODEL_FILES = ("am/final.mdl", "am/phones.txt", "conf/mfcc.conf", "conf/model.conf")
+_MAY_BE_THERE = ("conf/confidence.json",)
 _SHARE_ENDINGS = ("fstcompile hcl.txt", "fstconnect", "fstencode --encode_labels - codes > encoded.fst")
 _SORT = (
     "fstdeterminize encoded.fst",
@@ -176,9 +177,10 @@ def _fingerprint(model_dir: Path, words: Sequence[str], sentences: Sequence[str]
     """Hash of all that decides the content: model, vocabulary, the city's words, and this code."""
     code = Path(__file__).resolve().parent
     said = (code.parent / f"{name}.py" for name in ("pronounce", "morphology", "taling"))
-    sources = [*code.glob("*.py"), *said, *VOCABULARY.glob("*.txt")]
+    sources = [*code.glob("*.py"), *said, *VOCABULARY.glob("*.txt"), *CORPUS.glob("*.csv")]
     digest = hashlib.sha256()
-    for path in [*(model_dir / name for name in _MODEL_FILES), *sorted(sources)]:
+    of_model = [path for name in (*_MODEL_FILES, *_MAY_BE_THERE) if (path := model_dir / name).is_file()]
+    for path in [*of_model, *sorted(sources)]:
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         digest.update(f"{path.name} {content}\n".encode())
     digest.update("\n".join(["words", *words, "sentences", *sentences]).encode())

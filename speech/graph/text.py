@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import random
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, cycle
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from speech.graph.openfst import GraphError
 from speech.pronounce import words_of
 
 VOCABULARY = Path(__file__).resolve().parents[1] / "vocabulary"
+CORPUS = Path(__file__).resolve().parents[1] / "text"
 _DIGITS = "nol kosong satu dua tiga empat lima enam tujuh delapan sembilan"
 DIGITS = _DIGITS.split()
 _COUNTS = "dua,tiga,empat,lima,enam,tujuh,delapan,sepuluh,sebelas,dua belas,lima belas,dua puluh,seratus"
@@ -38,6 +40,25 @@ def base_words() -> list[str]:
     return list(dict.fromkeys(w for line in read_lines(VOCABULARY / "base.txt") for w in words_of(line)))
 
 
+def corpus_sentences() -> list[str]:
+    """Our own corpus, with the slot {tempat} where it names a place of the city that it was written for.
+
+    Raises:
+        GraphError: if a table cannot be read.
+    """
+    return [sentence for path in sorted(CORPUS.glob("*.csv")) for sentence in _corpus(path)]
+
+
+def _corpus(path: Path) -> Iterator[str]:
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                place = " ".join(words_of(row["kelurahan"]))
+                yield re.sub(rf"\b{place}\b", "{tempat}", row["text"]) if place else row["text"]
+    except (OSError, UnicodeDecodeError, KeyError, TypeError) as error:
+        raise GraphError(f"{path}: not the table that speech/text/README.md describes; restore it") from error
+
+
 def training_sentences(phrases: Iterable[str], extra: Iterable[str]) -> list[list[str]]:
     """All sentences that teach which word follows which, slots filled; the same for the same input.
 
@@ -48,7 +69,7 @@ def training_sentences(phrases: Iterable[str], extra: Iterable[str]) -> list[lis
     chance = random.Random(0)  # noqa: S311 - not a secret: the same graph every time
     phrases = sorted({" ".join(words_of(phrase)) for phrase in phrases} - {""})
     base = read_lines(VOCABULARY / "sentences.txt")
-    templates = [*base, *extra]
+    templates = [*base, *corpus_sentences(), *extra]
     places = cycle(chance.sample(phrases, len(phrases)) or ["sini"])
     filled = [_fill(template, places, chance) for template in templates]
     carried = [carrier.format(phrase) for phrase in phrases for carrier in _PLACE_CARRIERS]
