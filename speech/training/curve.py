@@ -8,7 +8,7 @@ from pathlib import Path
 import matplotlib
 
 matplotlib.use("Agg")
-from matplotlib import pyplot  # noqa: E402 - after the choice of a drawer without a screen
+from matplotlib import pyplot
 
 
 def draw_curve(folder: Path) -> Path:

@@ -31,7 +31,15 @@ class Mix:
     """
 
     shares: dict[str, float] = field(
-        default_factory=lambda: {"digits": 2.0, "dialogue": 2.0, "news": 3.0, "common-voice": 4.0, "fleurs": 3.0, "calls": 3.0, "synthetic": 2.5}
+        default_factory=lambda: {
+            "digits": 2.0,
+            "dialogue": 2.0,
+            "news": 3.0,
+            "common-voice": 4.0,
+            "fleurs": 3.0,
+            "calls": 3.0,
+            "synthetic": 2.5,
+        }
     )
     noise_only: float = 0.04
     joined: float = 0.15
@@ -45,7 +53,7 @@ class Item:
 
     speaker: str
     labels: Labels
-    sound: Floats  # a view of the memory-mapped file: int16
+    sound: NDArray[np.int16]  # a view of the memory-mapped file
 
 
 @dataclass(frozen=True)
@@ -86,7 +94,7 @@ class Pools:
 
 
 def as_floats(samples: NDArray[np.int16]) -> Floats:
-    return samples.astype(np.float32) / 32768
+    return samples.astype(np.float32) / np.float32(32768)
 
 
 class Examples:

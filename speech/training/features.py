@@ -63,11 +63,11 @@ def mfcc(sound: Floats) -> Floats:
 @cache
 def _window() -> Floats:
     hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW) / (WINDOW - 1))
-    return (hann**0.85).astype(np.float32)  # Kaldi calls it povey
+    return np.asarray(hann**0.85, np.float32)  # Kaldi calls it povey
 
 
 def _mel(hertz: NDArray[np.float64] | float) -> NDArray[np.float64]:
-    return 1127.0 * np.log(1.0 + np.asarray(hertz) / 700.0)
+    return np.asarray(1127.0 * np.log(1.0 + np.asarray(hertz) / 700.0))
 
 
 @cache
@@ -77,7 +77,7 @@ def _mel_bank() -> Floats:
     at = _mel(np.arange(_FFT // 2) * RATE / _FFT)[:, None]
     left, centre, right = edges[:-2], edges[1:-1], edges[2:]
     rising, falling = (at - left) / (centre - left), (right - at) / (right - centre)
-    return np.maximum(0.0, np.minimum(rising, falling)).astype(np.float32)
+    return np.asarray(np.maximum(0.0, np.minimum(rising, falling)), np.float32)
 
 
 @cache
@@ -86,4 +86,4 @@ def _cosines() -> Floats:
     number = np.arange(DIM)
     transform = np.sqrt(2.0 / DIM) * np.cos(np.pi / DIM * np.outer(number + 0.5, number))
     transform[:, 0] = np.sqrt(1.0 / DIM)
-    return (transform * (1.0 + 0.5 * _LIFTER * np.sin(np.pi * number / _LIFTER))).astype(np.float32)
+    return np.asarray(transform * (1.0 + 0.5 * _LIFTER * np.sin(np.pi * number / _LIFTER)), np.float32)

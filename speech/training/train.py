@@ -11,12 +11,12 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -27,7 +27,7 @@ from tqdm import tqdm
 from speech.training.curve import draw_curve
 from speech.training.development import Development
 from speech.training.examples import Examples, Mix, Pools
-from speech.training.features import SHIFT, RATE, SUBSAMPLING
+from speech.training.features import RATE, SHIFT, SUBSAMPLING
 from speech.training.kaldi import ModelFormatError, low_rank, read_model, write_model
 from speech.training.network import Shape, Tdnn, exported, imported, padded
 
@@ -130,7 +130,7 @@ class Run:
         state |= {"steps": self.steps, "hours": self.hours, "rounds": self.rounds, "torch": torch.get_rng_state()}
         unfinished = self.folder / f"{name}.part"
         torch.save(state, unfinished)
-        os.replace(unfinished, self.folder / name)
+        unfinished.replace(self.folder / name)
 
     def step(self, batch: Batch, rate: float) -> float:
         """One update; returns the CTC loss per phone, in nats."""
@@ -198,7 +198,7 @@ def train(run: Run, until: float, cool_down: float, workers: int, measure_every:
 
 def _measure(run: Run, development: Development, losses: Sequence[float], bar: tqdm) -> None:
     rates = development.phone_error_rates(run.average)
-    row = {"hours": round(run.hours, 2), "steps": run.steps, "time": round(time.time())}
+    row: dict[str, Any] = {"hours": round(run.hours, 2), "steps": run.steps, "time": round(time.time())}
     row |= {"loss": round(float(np.mean(losses)), 4) if losses else None, "errors": rates}
     with (run.folder / "curve.jsonl").open("a") as file:
         file.write(json.dumps(row) + "\n")

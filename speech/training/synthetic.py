@@ -1,0 +1,210 @@
+"""Synthetic speech: espeak-ng's Indonesian in many voices, for words that no recording holds.
+
+It is labelled with the phones that espeak-ng says it spoke, so that its reading mistakes do not teach wrong labels.
+Some voices are kept from every training: figures for words of which there are no recordings are given on those.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import random
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing import Pool
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import soxr
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from speech.graph.text import DIGITS, base_words, corpus_sentences, training_sentences
+from speech.pronounce import PHONES, words_of
+from speech.recognize import RATE
+from speech.training.telephone import Floats
+
+_TRAINING = (
+    "f1 f2 f3 f4 f5 m1 m2 m3 m4 m5 m6 m7 m8 Alex Alicia Andrea Andy Annie Denis Diogo Gene Gene2 Henrique "
+    "Hugo Jacky Lee Marco Mario Michael Mike Nguyen adam anika announcer antonio aunty belinda benjamin "
+    "boris caleb david ed edward edward2 iven iven2 iven3 john linda max michel miguel norbert pablo paul "
+    "pedro quincy rob robert sandro steph steph2 travis victor zac"
+)
+TRAINING_VOICES = tuple(_TRAINING.split())
+# Never trained on. Human-like ones of the rest: no robots, whispers or croaks.
+_RESERVED = "grandma grandpa marcelo shelby klatt klatt2 klatt4 Mr RicishayMax steph3 gustave iven4"
+RESERVED_VOICES = tuple(_RESERVED.split())
+SOUND_FILE, TABLE_FILE = "synthetic.bin", "synthetic.tsv"
+
+# espeak-ng's phonemes as ours. It writes the sound of "y" as j, that of "j" as dZ.
+_PHONES = {
+    **{"j": "y", "dZ": "j", "tS": "c", "tS;": "c", "J": "j", "C": "sy", "S": "sy", "n^": "ny", "N": "ng"},
+    **{"aI": "ay", "aU": "aw", "oI": "oy", "OI": "oy", "eI": "ey", "EI": "ey"},
+    **{
+        "E": "e",
+        "E2": "e",
+        "e#": "e",
+        "O": "o",
+        "I": "i",
+        "I2": "i",
+        "U": "u",
+        "A": "a",
+        "a#": "a",
+        "aa": "a",
+        "V": "a",
+    },
+    **{"x": "kh", "Q": "kh", "q": "k", "?": "k", "v": "f", "T": "t", "t#": "t", "D": "d"},
+    **{"R": "r", "R2": "r", "r2": "r", "*": "r", "**": "r"},
+}
+_MARKS = re.compile(r"[',%=_:;|!]")  # stress, length, pauses
+_ANSWERS = (
+    "ya,iya,tidak,nggak,enggak,bukan,betul,benar,salah,belum,sudah,lapor,cek status,informasi,petugas,ulangi,kembali,"
+    "bantuan,batal,lebih pelan,lebih cepat,lanjut,selesai,tidak tahu,darurat,kagak,ndak,oke,baik,jangan"
+)
+ANSWERS = tuple(_ANSWERS.split(","))
+_LONGEST = 110  # letters of a sentence: long ones teach no more, and cost more
+_CITIES = Path(__file__).resolve().parents[2] / "cities"
+
+
+class UnknownPhone(Exception):
+    """espeak-ng said a sound that we have no phone for."""
+
+
+@dataclass(frozen=True)
+class SyntheticUtterance:
+    """A stored sentence; `samples` is a view of the file, at 8 kHz."""
+
+    voice: str
+    phones: tuple[str, ...]
+    samples: NDArray[np.int16]
+
+
+def speak(text: str, voice: str, words_per_minute: int, pitch: int) -> tuple[Floats, list[str]]:
+    """A sentence by one of espeak-ng's voices (pitch 0..99): sound at 8 kHz, and the phones that were said.
+
+    Raises:
+        UnknownPhone: if one is none of ours.
+    """
+    with tempfile.NamedTemporaryFile(suffix=".wav") as file:
+        command = ["espeak-ng", "-v", f"id+{voice}", "-s", str(words_per_minute), "-p", str(pitch)]
+        said = subprocess.run(
+            [*command, "-x", "--sep=_", "-w", file.name, text], check=True, capture_output=True, text=True
+        ).stdout
+        sound, rate = soundfile.read(file.name, dtype="float32")
+    return np.asarray(soxr.resample(sound, rate, RATE), np.float32), phones_of(said)
+
+
+def phones_of(said: str) -> list[str]:
+    """Our phones of what espeak-ng prints with `-x --sep=_`."""
+    phones: list[str] = []
+    for word in said.split():
+        marked = [piece if piece in _PHONES else _MARKS.sub("", piece) for piece in word.split("_")]
+        own = [_PHONES.get(piece, piece) for piece in marked if piece]
+        for number, phone in enumerate(own):
+            inside = phone == "ay" and number + 1 < len(own)  # "main": two sounds, as our rules have it
+            phones += ["a", "i"] if inside else [phone]
+    unknown = set(phones) - set(PHONES)
+    if unknown:
+        raise UnknownPhone(" ".join(sorted(unknown)))
+    return phones
+
+
+def sentences(count: int, chance: random.Random) -> Iterator[str]:
+    """What the voices shall say: digits, answers, places, rare words side by side, sentences."""
+    places = [place for table in sorted(_CITIES.glob("*/areas.csv")) for place in _column(table, "kelurahan")]
+    whole = [" ".join(words) for words in training_sentences(places, [])]
+    whole += [sentence for sentence in corpus_sentences() if "{" not in sentence]
+    whole = [sentence for sentence in whole if len(sentence) <= _LONGEST]
+    words = base_words()
+    for _ in range(count):
+        kind = chance.random()
+        if kind < 0.12:
+            yield " ".join(chance.choices(DIGITS, k=chance.randint(1, 10)))
+        elif kind < 0.22:
+            yield chance.choice(ANSWERS)
+        elif kind < 0.30:
+            yield " ".join(words_of(chance.choice(places)))
+        elif kind < 0.50:
+            yield " ".join(chance.choices(words, k=chance.randint(2, 7)))
+        else:
+            yield chance.choice(whole)
+
+
+def _column(table: Path, name: str) -> list[str]:
+    with table.open(encoding="utf-8", newline="") as file:
+        return [row[name] for row in csv.DictReader(file)]
+
+
+_Job = tuple[str, str, int, int]  # text, voice, words a minute, pitch
+_Said = tuple[str, str, list[str], NDArray[np.int16]]
+
+
+def _say(job: _Job) -> _Said | str:
+    """Sound as it is stored; or the phones that we do not know."""
+    text, voice, words_per_minute, pitch = job
+    try:
+        sound, phones = speak(text, voice, words_per_minute, pitch)
+    except UnknownPhone as error:
+        return str(error)
+    return text, voice, phones, (np.clip(sound, -1, 32767 / 32768) * 32768).astype("<i2")
+
+
+def write_synthetic(texts: Sequence[str], work: Path, chance: random.Random) -> tuple[int, int]:
+    """Speak all sentences into `work`, each in a random training voice; what was spoken before is used as it is.
+
+    Returns:
+        How many there are, and how many were left out for an unknown phone.
+    """
+    table = work / TABLE_FILE
+    if table.is_file():
+        return sum(1 for _ in read_synthetic(work)), 0
+    jobs = [(text, chance.choice(TRAINING_VOICES), chance.randint(110, 220), chance.randint(20, 85)) for text in texts]
+    rows: list[tuple[str, str, str, int, int]] = []
+    left_out = at = 0
+    with Pool() as pool, (work / SOUND_FILE).open("wb") as store:
+        for said in tqdm(pool.imap(_say, jobs, chunksize=16), total=len(jobs), desc="speaking", mininterval=2):
+            if isinstance(said, str):
+                left_out += 1
+                continue
+            text, voice, phones, samples = said
+            store.write(samples.tobytes())
+            rows.append((voice, text, " ".join(phones), at, len(samples)))
+            at += len(samples)
+    unfinished = table.with_suffix(".part")
+    with unfinished.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, delimiter="\t").writerows(rows)
+    unfinished.replace(table)
+    return len(rows), left_out
+
+
+def read_synthetic(work: Path) -> Iterator[SyntheticUtterance]:
+    """What `write_synthetic` wrote; nothing if it never ran."""
+    table = work / TABLE_FILE
+    if not table.is_file():
+        return
+    sound = np.memmap(work / SOUND_FILE, np.int16, "r")
+    with table.open(encoding="utf-8", newline="") as file:
+        for voice, _, phones, start, length in csv.reader(file, delimiter="\t"):
+            samples = sound[int(start) : int(start) + int(length)]
+            yield SyntheticUtterance(voice, tuple(phones.split()), samples)
+
+
+def main(arguments: Iterable[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="speech.training.synthetic", description="Speak sentences to train on.")
+    parser.add_argument("work", type=Path)
+    parser.add_argument("--sentences", type=int, default=7000)
+    options = parser.parse_args(list(arguments) if arguments is not None else None)
+    options.work.mkdir(parents=True, exist_ok=True)
+    chance = random.Random(0)  # noqa: S311 - the same sentences every time
+    spoken, left_out = write_synthetic(list(sentences(options.sentences, chance)), options.work, chance)
+    print(f"synthetic: {spoken} sentences, {left_out} left out for sounds that we have no phone for")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
