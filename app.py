@@ -1,7 +1,7 @@
 """Wires the parts together; the only file that knows them all.
 
-`create_app(settings)` is the web process; `city_phrases` and `prompt_texts` tell set-up what the
-recogniser has to know and what is rendered before the first call.
+`create_app(settings)` is the web process; `load_vocabulary` and `prompt_texts` are for set-up: what the
+recogniser has to know, and what is rendered before the first call.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import structlog
+from click import ClickException
 from flask import Flask, Response, jsonify
 from redis import Redis
 from redis.exceptions import RedisError
@@ -19,7 +20,6 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 import admin
-from ivr import understand
 from ivr.channels.twilio import twilio_blueprint
 from ivr.effects import Say
 from ivr.knowledge import Knowledge
@@ -27,11 +27,14 @@ from ivr.line import CallGate, Line
 from ivr.prompts import Prompts, options
 from ivr.state import PACES
 from ivr.steps.choose import PAGE
+from ivr.vocabulary import Vocabulary
+from launch.words import words_commands
 from models.crypto import Vault
 from models.db import connect
 from models.recordings import Recordings
 from models.store.calls import CallStore
 from models.store.cases import CaseStore
+from models.store.words import WordStore
 from observability import configure_logging, metrics_blueprint
 from routing import tickets
 from routing.city import City, load_city
@@ -39,13 +42,12 @@ from routing.classify import Classifier
 from routing.emergency import judge
 from routing.places import PlaceFinder
 from routing.queues import Queues
-from settings import Settings, load_settings
+from settings import BadSettings, Settings, load_settings, local_url
 from speech import spoken
 from speech.clips import ClipStore, sentences
+from speech.current import CurrentModel
 from speech.espeak import EspeakSynthesizer
-from speech.recognize import Recognizer, RecognizerUnavailable
 from speech.synthesize import STANDARD_PACE
-from speech.vosk_recognizer import VoskRecognizer
 
 PROMPT_FILE = Path(__file__).parent / "ivr" / "prompts" / "id.yaml"
 
@@ -53,12 +55,22 @@ log = structlog.get_logger(__name__)
 
 
 def wsgi() -> Flask:
-    """For gunicorn: `app:wsgi()`."""
-    return create_app(load_settings())
+    """For gunicorn: `app:wsgi()`. The model is loaded before the first call, not by it."""
+    app = create_app(load_settings())
+    app.extensions["line"].hearing()
+    return app
 
 
-def create_app(settings: Settings) -> Flask:
-    """The web process: webhooks and media of calls, the console, health."""
+def create_app(settings: Settings | None = None) -> Flask:
+    """The web process: webhooks and media of calls, the console, health, and the commands of `flask --app app`.
+
+    Args:
+        settings: of the environment when left out, as the program `flask` does.
+    """
+    try:
+        settings = settings or load_settings()
+    except BadSettings as error:
+        raise ClickException(str(error)) from None
     configure_logging(settings.log_level)
     app = Flask(__name__, static_folder=None)
     app.config.update(SECRET_KEY=settings.secret_key, MAX_CONTENT_LENGTH=1024 * 1024)
@@ -66,6 +78,8 @@ def create_app(settings: Settings) -> Flask:
     vault = Vault(settings.keys, settings.lookup_key)
     line = build_line(settings, engine, vault)
     app.extensions["line"] = line
+    vocabulary = load_vocabulary(settings, engine, line.knows.city)
+    app.cli.add_command(words_commands(vocabulary, f"{local_url(settings)}/health"))
     account = (settings.twilio_auth_token, settings.twilio_account_sid)
     app.register_blueprint(twilio_blueprint(line, settings.base_url, *account))
     admin.init_app(app, engine=engine, vault=vault, recordings=line.recordings, settings=settings, city=line.knows.city)
@@ -106,7 +120,7 @@ def build_line(settings: Settings, engine: Engine, vault: Vault) -> Line:
         knows=load_knowledge(settings, city),
         prompts=load_prompts(city),
         voice=load_voice(settings),
-        recognizer=_load_recognizer(settings),
+        hearing=CurrentModel(model_folder(settings)).recognizer,
         calls=CallStore(engine),
         cases=CaseStore(engine),
         recordings=Recordings(settings.var_dir / "recordings", vault),
@@ -135,12 +149,11 @@ def model_folder(settings: Settings) -> Path:
     return settings.vosk_model_dir or settings.var_dir / "speech" / "model"
 
 
-def _load_recognizer(settings: Settings) -> Recognizer | None:
-    try:
-        return VoskRecognizer(model_folder(settings))
-    except RecognizerUnavailable as error:
-        log.error("no recogniser: the line works with keys and recordings only", reason=str(error))
+def load_vocabulary(settings: Settings, engine: Engine, city: City) -> Vocabulary | None:
+    """What the recogniser knows and how it learns more; None for a city's own model, which stays as it is."""
+    if settings.vosk_model_dir:
         return None
+    return Vocabulary(WordStore(engine), city, settings.model_dir, model_folder(settings), EspeakSynthesizer(0))
 
 
 def _add_health(app: Flask, settings: Settings, engine: Engine, line: Line) -> None:
@@ -149,7 +162,8 @@ def _add_health(app: Flask, settings: Settings, engine: Engine, line: Line) -> N
     @app.get("/health")
     def health() -> tuple[Response, int]:
         """200 while calls can be taken, even if poorly ("degraded"); 503 when nothing can be kept."""
-        parts = {"store": True, "queue": True, "recogniser": line.recognizer is not None}
+        recognizer = line.hearing()  # a look at the link: on a quiet line, too, a new model is loaded
+        parts = {"store": True, "queue": True, "recogniser": recognizer is not None}
         try:
             with engine.connect() as connection:
                 connection.execute(text("SELECT 1"))
@@ -161,20 +175,11 @@ def _add_health(app: Flask, settings: Settings, engine: Engine, line: Line) -> N
             parts["queue"] = False
         status = "ok" if all(parts.values()) else "degraded" if parts["store"] else "down"
         told = {"status": status, "parts": parts, "live_calls": line.gate.live, "max_calls": line.gate.most}
+        told["recogniser"] = recognizer.name if recognizer else ""
         return jsonify(told), 503 if status == "down" else 200
 
 
 # -- what set-up needs to know
-
-
-def city_phrases(city: City) -> tuple[str, ...]:
-    """Everything that callers of this city may say by name; the recogniser's vocabulary gets these words."""
-    areas = [area.name for area in (*city.kecamatan, *city.kelurahan)]
-    categories = [phrase for c in city.categories.values() for phrase in (c.name, *c.covers.split(","))]
-    titles = [phrase for item in city.information for phrase in (item.title, *item.questions)]
-    commands = (*understand.all_phrases(), *understand.wish_phrases(), *understand.correction_phrases())
-    everything = (*areas, *categories, *titles, *city.words, *commands)
-    return tuple(dict.fromkeys(tidied for phrase in everything if (tidied := understand.tidy(phrase))))
 
 
 def prompt_texts(city: City, prompts: Prompts) -> Iterator[tuple[str, int]]:

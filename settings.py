@@ -118,6 +118,12 @@ def load_settings() -> Settings:
         raise BadSettings("\n".join(_mistake(e) for e in error.errors())) from None  # the cause shows all values
 
 
+def local_url(settings: Settings) -> str:
+    """Where the web server is reached from this machine itself."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)  # noqa: S104
+    return f"http://{host}:{settings.port}"
+
+
 def _mistake(error: ErrorDetails) -> str:
     """One line about a wrong setting; what may be a secret, or hold one, is not shown."""
     name = ".".join(map(str, error["loc"])).upper()

@@ -23,7 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from launch import checks, family, processes
 from launch.prepare import Progress, steps
 from routing.city import CityDataError
-from settings import BadSettings, Settings, load_settings
+from settings import BadSettings, Settings, load_settings, local_url
 from speech.graph import GraphError
 
 HEALTHY_WITHIN_S = 60.0
@@ -175,12 +175,6 @@ def _ask_health(settings: Settings) -> dict[str, object]:
     except ValueError:
         return {}
     return health if isinstance(health, dict) else {}
-
-
-def local_url(settings: Settings) -> str:
-    """Where the web server is reached from this machine itself."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)  # noqa: S104
-    return f"http://{host}:{settings.port}"
 
 
 def _explain(what: str, log: Path, health: dict[str, object] | None = None) -> str:

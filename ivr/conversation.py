@@ -43,6 +43,7 @@ class Evidence:
     start_ms: int | None = None
     end_ms: int | None = None
     hypothesis: Hypothesis | None = None
+    recogniser: str = ""  # which model it was
 
 
 Output = Speak | Listen | HandOver | HangUp
@@ -148,7 +149,7 @@ class Conversation:
         transcript = None
         if heard is not None:
             words = [asdict(word) for word in heard.words]
-            transcript = NewTranscript(heard.text, words, heard.confidence, self._line.recogniser_name)
+            transcript = NewTranscript(heard.text, words, heard.confidence, where.recogniser)
         self._handed_back = isinstance(event, HandOverEnded)
         state = {**self.state.to_json(), "prompted": answer, "handed_back": self._handed_back}
         self._line.calls.record(self.call_id, turn, transcript, state)

@@ -61,13 +61,14 @@ class CallGate:
 class Line:
     """Everything that calls share.
 
-    `recognizer` is None when it failed to load: the line then works with keys and recordings.
+    `hearing` gives the newest recogniser that is loaded, or None when there is none: the line then works with keys
+    and recordings. A call asks once and keeps what it got.
     """
 
     knows: Knowledge
     prompts: Prompts
     voice: ClipStore
-    recognizer: Recognizer | None
+    hearing: Callable[[], Recognizer | None]
     calls: CallStore
     cases: CaseStore
     recordings: Recordings
@@ -77,10 +78,6 @@ class Line:
     numbers: dict[str, str] = field(default_factory=dict)
     today: Callable[[], dt.date] = dt.date.today
     store_errors: tuple[type[Exception], ...] = (SQLAlchemyError,)
-
-    @property
-    def recogniser_name(self) -> str:
-        return self.recognizer.name if self.recognizer else ""
 
     def begin(self, channel: str, provider_id: str, caller: str | None) -> str:
         """Write a call before anything else is done; the id of the one that the provider names so."""

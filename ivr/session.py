@@ -48,10 +48,11 @@ class Session:
     """Sound, keys and time in; prompts out. The dialogue and the store are behind `Conversation`."""
 
     def __init__(self, line: Line, call_id: str, outlet: Outlet) -> None:
-        if line.recognizer is None:
+        recognizer = line.hearing()
+        if recognizer is None:
             raise RecognizerUnavailable("calls by sound need a recogniser; use keys and recordings")
         self._line = line
-        self._recognizer = line.recognizer
+        self._recognizer = recognizer  # the whole call's, whatever comes into service meanwhile
         self._outlet = outlet
         self._conversation = line.conversation(call_id)
         self._recording_id = line.calls.start_recording(call_id)
@@ -167,7 +168,9 @@ class Session:
     def _evidence(self, answer: Answer) -> Evidence:
         begin = self._ear_from_ms
         words = shifted(answer.hypothesis, begin + answer.start_ms)
-        return Evidence(self._recording_id, begin + answer.start_ms, begin + answer.end_ms, words)
+        return Evidence(
+            self._recording_id, begin + answer.start_ms, begin + answer.end_ms, words, self._recognizer.name
+        )
 
     # -- to the dialogue and back
 

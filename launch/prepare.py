@@ -18,6 +18,7 @@ from sqlalchemy import Engine
 from admin.access import create_first_account
 from models.db import connect
 from models.migrations import upgrade
+from models.store.words import WordStore
 from routing.city import City, store_city
 from settings import ROOT, Settings
 
@@ -45,13 +46,13 @@ def steps(settings: Settings, city: City, progress: Progress) -> list[Step]:
         Step("data of the city", lambda: _store_city(engine, city)),
         Step("first account", lambda: _account(engine, settings)),
     ]
-    if _speech_is_ready(settings):
+    if _speech_is_ready(settings, engine):
         return always
     return [
         *always,
-        Step("words of the city for the recogniser", lambda: _graph(settings, city)),
+        Step("words of the city for the recogniser", lambda: _graph(settings, engine, city)),
         Step("spoken prompts", lambda: _prompts(settings, city, progress)),
-        Step("mark that speech is ready", lambda: _remember(settings)),
+        Step("mark that speech is ready", lambda: _remember(settings, engine)),
     ]
 
 
@@ -70,13 +71,12 @@ def _account(engine: Engine, settings: Settings) -> str:
     return f"written to {written}" if written else ""
 
 
-def _graph(settings: Settings, city: City) -> str:
+def _graph(settings: Settings, engine: Engine, city: City) -> str:
     import app  # here, because loading all parts costs a second start more than a second
-    from speech.graph import ensure_model
 
-    if settings.vosk_model_dir:
-        return ""
-    ensure_model(settings.model_dir, app.model_folder(settings), app.city_phrases(city), ())
+    vocabulary = app.load_vocabulary(settings, engine, city)
+    if vocabulary:
+        vocabulary.build()
     return ""
 
 
@@ -94,18 +94,18 @@ def _mark(settings: Settings) -> Path:
     return settings.var_dir / "speech" / "ready.txt"
 
 
-def _remember(settings: Settings) -> str:
-    _mark(settings).write_text(_fingerprint(settings))
+def _remember(settings: Settings, engine: Engine) -> str:
+    _mark(settings).write_text(_fingerprint(settings, engine))
     return ""
 
 
-def _speech_is_ready(settings: Settings) -> bool:
+def _speech_is_ready(settings: Settings, engine: Engine) -> bool:
     model = settings.vosk_model_dir or settings.var_dir / "speech" / "model"
     mark = _mark(settings)
-    return model.is_dir() and mark.is_file() and mark.read_text() == _fingerprint(settings)
+    return model.is_dir() and mark.is_file() and mark.read_text() == _fingerprint(settings, engine)
 
 
-def _fingerprint(settings: Settings) -> str:
+def _fingerprint(settings: Settings, engine: Engine) -> str:
     """Hash of all that decides what the recogniser knows and what the prompts sound like.
 
     A clip that somebody deletes is not missed here: it is rendered when it is first spoken.
@@ -118,6 +118,9 @@ def _fingerprint(settings: Settings) -> str:
     for program in (shutil.which("espeak-ng"), settings.model_dir / "am" / "final.mdl"):
         about = Path(program).stat() if program and Path(program).exists() else None
         digest.update(f"{program} {about and (about.st_size, about.st_mtime_ns)}\n".encode())
+    words = WordStore(engine)
+    for word in words.present() if words.ready() else ():
+        digest.update(f"{word.key} {word.kind} {word.said}\n".encode())
     return digest.hexdigest()
 
 

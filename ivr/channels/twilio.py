@@ -195,7 +195,7 @@ class Webhooks:
 
     def _stream_or_keys(self, call_id: str, stream: int, before: tuple[Output, ...] = ()) -> ResponseReturnValue:
         """Open the media stream; if it cannot be had, say so and go on by keys."""
-        if self._line.recognizer is None:
+        if self._line.hearing() is None:
             return self._keys_instead(call_id, before, "speech-missing")
         if stream > MOST_STREAMS:
             return self._keys_instead(call_id, before, None)

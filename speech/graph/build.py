@@ -7,7 +7,7 @@ import hashlib
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ from speech.graph.lexicon import Entry, LexiconFst
 from speech.graph.ngram import WittenBell
 from speech.graph.openfst import GraphError, OpenFst
 from speech.graph.text import CORPUS, VOCABULARY, base_words, training_sentences, vocabulary_of
-from speech.pronounce import PHONES, pronunciations
+from speech.pronounce import MOST_READINGS, PHONES, Reading, pronunciations
 from speech.recognize import UNKNOWN
 
 # Cost of every phone of [unk], in nats. Measured over a simulated line (script/accuracy) on 256 digit strings of
@@ -38,6 +38,7 @@ _SORT = (
 )
 _LOOK_AHEAD = "fstconvert --fst_type=olabel_lookahead --save_relabel_opairs=relabel hcl.fst HCLr.fst"
 _GRAMMAR = ("fstcompile g.txt", "fstarcsort --sort_type=ilabel", "fstconvert --fst_type=const > Gr.fst")
+Readings = Mapping[str, Sequence[Reading]]  # a word's own ways to be said, likeliest first
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,9 @@ class GraphReport:
 
 
 def build_graph(
-    model_dir: Path, out: Path, words: Iterable[str], sentences: Iterable[str], fst_plugins: Path | None = None
-) -> GraphReport:
+    model_dir: Path, out: Path, words: Iterable[str], sentences: Iterable[str], fst_plugins: Path | None = None,
+    readings: Readings | None = None,
+) -> GraphReport:  # fmt: skip
     """Write a complete Vosk model directory.
 
     Args:
@@ -63,6 +65,7 @@ def build_graph(
         words: words and phrases of a city, such as names of streets and categories.
         sentences: further sentences of a city; may hold the slots {tempat}, {angka}, {jumlah}.
         fst_plugins: folder of OpenFst's plug-ins; found by itself where Debian's packages are installed.
+        readings: how words are said that their spelling does not tell; the usual readings count as rarer ones.
 
     Raises:
         GraphError: if the model is incomplete or OpenFst is missing; says what to do.
@@ -73,7 +76,8 @@ def build_graph(
     text = training_sentences(words, sentences)
     vocabulary = vocabulary_of(base_words(), text)
     phones = (model_dir / "am" / "phones.txt").read_text().split()
-    entries = [(w, reading, RARER_COST * n) for w in vocabulary for n, reading in enumerate(pronunciations(w))]
+    said = {word: _readings(word, readings or {}) for word in vocabulary}
+    entries = [(word, reading, RARER_COST * n) for word in vocabulary for n, reading in enumerate(said[word])]
     known = {word for word, _, _ in entries}
     text = [[word for word in sentence if word in known] for sentence in text]
     out.mkdir(parents=True, exist_ok=True)
@@ -83,6 +87,10 @@ def build_graph(
         _write_graph(Path(scratch), out / "graph", openfst, Hmm(phones), entries, text)
     unreadable = tuple(word for word in vocabulary if word not in known)
     return GraphReport(out, len(known), len(entries), len(text), unreadable, time.monotonic() - began)
+
+
+def _readings(word: str, own: Readings) -> list[Reading]:
+    return list(dict.fromkeys([*own.get(word, ()), *pronunciations(word)]))[:MOST_READINGS]
 
 
 def _check_model(model_dir: Path) -> None:
@@ -124,8 +132,7 @@ def _write_graph(
 def ensure_model(model_dir: Path, out: Path, words: Iterable[str], sentences: Iterable[str]) -> Path:
     """The model directory for these words: built if anything that it is made of changed, else as it is.
 
-    `out` becomes a link to the newest directory beside it, exchanged in one step; the one before is kept, so
-    a process that is just loading it is not disturbed. Safe to call from several processes at once.
+    `out` becomes a link to it. Safe to call from several processes at once.
 
     Returns:
         The directory itself, not the link: its content never changes.
@@ -133,29 +140,63 @@ def ensure_model(model_dir: Path, out: Path, words: Iterable[str], sentences: It
     Raises:
         GraphError: if it cannot be built; what was there before stays in place.
     """
-    words, sentences = sorted(set(words)), sorted(set(sentences))
-    _check_model(model_dir)
-    version = _fingerprint(model_dir, words, sentences)
-    target = out.parent / f"{out.name}-{version}"
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with _alone(out.parent / f".{out.name}.lock"):
-        if not (target / VERSION_FILE).is_file():
-            _build_aside(model_dir, target, words, sentences)
-        before = out.resolve() if out.is_symlink() else None
-        if before != target.resolve():
-            _point(out, target)
-            for old in out.parent.glob(f"{out.name}-{'[0-9a-f]' * _VERSION_DIGITS}"):
-                if old.resolve() not in (target.resolve(), before):
-                    shutil.rmtree(old, ignore_errors=True)
+    with alone(out):
+        target = build_version(model_dir, out, words, sentences)
+        put_in_service(out, target)
     return target
 
 
-def _build_aside(model_dir: Path, target: Path, words: Sequence[str], sentences: Sequence[str]) -> None:
+def build_version(
+    model_dir: Path, out: Path, words: Iterable[str], sentences: Iterable[str], readings: Readings | None = None
+) -> Path:
+    """A directory beside `out` for these words; built unless it is there. To be called while `alone(out)`.
+
+    Raises:
+        GraphError, OSError: if it cannot be built; nothing of it is left.
+    """
+    words, sentences = sorted(set(words)), sorted(set(sentences))
+    _check_model(model_dir)
+    target = out.parent / f"{out.name}-{_fingerprint(model_dir, words, sentences, readings or {})}"
+    out.parent.mkdir(parents=True, exist_ok=True)
+    if not (target / VERSION_FILE).is_file():
+        _build_aside(model_dir, target, words, sentences, readings or {})
+    return target
+
+
+def put_in_service(out: Path, target: Path) -> None:
+    """Make `out` a link to `target`, exchanged in one step. To be called while `alone(out)`.
+
+    The directory before it is kept, so a process that is just loading it is not disturbed; older ones go.
+
+    Raises:
+        GraphError, OSError: if the link cannot be made; it is as it was.
+    """
+    before = out.resolve() if out.is_symlink() else None
+    if before == target.resolve():
+        return
+    _point(out, target)
+    for old in out.parent.glob(f"{out.name}-{'[0-9a-f]' * _VERSION_DIGITS}"):
+        if old.resolve() not in (target.resolve(), before):
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def known_words(model: Path) -> frozenset[str]:
+    """All words of a built model; none when there is no such model."""
+    try:
+        rows = (model / "graph" / "words.txt").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return frozenset()
+    return frozenset(row.split()[0] for row in rows if row) - {"<eps>", UNKNOWN}
+
+
+def _build_aside(
+    model_dir: Path, target: Path, words: Sequence[str], sentences: Sequence[str], readings: Readings
+) -> None:
     for left_by_a_crash in target.parent.glob(f".building-{target.name}-*"):
         shutil.rmtree(left_by_a_crash, ignore_errors=True)
     building = Path(tempfile.mkdtemp(prefix=f".building-{target.name}-", dir=target.parent))
     try:
-        build_graph(model_dir, building, words, sentences)
+        build_graph(model_dir, building, words, sentences, readings=readings)
         (building / VERSION_FILE).write_text(target.name.rsplit("-", 1)[1] + "\n")
         building.chmod(0o755)
         shutil.rmtree(target, ignore_errors=True)
@@ -173,7 +214,7 @@ def _point(link: Path, target: Path) -> None:
     fresh.replace(link)
 
 
-def _fingerprint(model_dir: Path, words: Sequence[str], sentences: Sequence[str]) -> str:
+def _fingerprint(model_dir: Path, words: Sequence[str], sentences: Sequence[str], readings: Readings) -> str:
     """Hash of all that decides the content: model, vocabulary, the city's words, and this code."""
     code = Path(__file__).resolve().parent
     said = (code.parent / f"{name}.py" for name in ("pronounce", "morphology", "taling"))
@@ -183,13 +224,19 @@ def _fingerprint(model_dir: Path, words: Sequence[str], sentences: Sequence[str]
     for path in [*of_model, *sorted(sources)]:
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         digest.update(f"{path.name} {content}\n".encode())
-    digest.update("\n".join(["words", *words, "sentences", *sentences]).encode())
+    own = (f"{word} {way}" for word in sorted(readings) for way in readings[word])
+    digest.update("\n".join(["words", *words, "sentences", *sentences, "readings", *own]).encode())
     return digest.hexdigest()[:_VERSION_DIGITS]
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """One process at a time; the lock goes with the process that holds it."""
-    with path.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+def alone(out: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """One process (or thread) at a time; the lock goes with whoever holds it. `waiting` is called if it is held."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with (out.parent / f".{out.name}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            waiting()
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield

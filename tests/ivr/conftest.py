@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from app import city_phrases, load_knowledge, load_prompts
+from app import load_knowledge, load_prompts
 from ivr.knowledge import Knowledge
 from ivr.line import CallGate, Line
 from ivr.prompts import Prompts
+from ivr.vocabulary import city_sentences, city_words
 from models.crypto import Vault
 from models.db import connect
 from models.recordings import Recordings
@@ -54,7 +55,7 @@ def talk_without_lines(knows: Knowledge, prompts: Prompts) -> Talk:
 def model_folder(city: City, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The real model with the real city's words, built once."""
     folder = tmp_path_factory.mktemp("model") / "model"
-    return ensure_model(ROOT / "speech" / "model", folder, city_phrases(city), [])
+    return ensure_model(ROOT / "speech" / "model", folder, city_words(city), city_sentences(city))
 
 
 @pytest.fixture(scope="session")
@@ -91,7 +92,7 @@ def line(
         knows=knows,
         prompts=prompts,
         voice=voice,
-        recognizer=recognizer,
+        hearing=lambda: recognizer,
         calls=CallStore(engine),
         cases=CaseStore(engine),
         recordings=Recordings(tmp_path / "recordings", vault),

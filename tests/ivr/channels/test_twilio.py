@@ -152,7 +152,7 @@ def test_a_full_line_apologises_and_goes_on_by_keys(served: Served) -> None:
 
 
 def test_without_a_recogniser_the_line_works_by_keys(served: Served) -> None:
-    served.line.recognizer = None
+    served.line.hearing = lambda: None
     document = served.twiml("/twilio/voice", new_sid())
     assert document.find("Gather") is not None
     assert "pengenal suara sedang diperbaiki" in served.words(document)
@@ -218,7 +218,7 @@ def test_a_dialled_line_that_ended_brings_the_caller_back_once(served: Served, o
 
 
 def test_a_report_by_keys_and_recording_alone_becomes_a_case(served: Served) -> None:
-    served.line.recognizer = None
+    served.line.hearing = lambda: None
     answers = {"report": "lampu jalan mati di depan masjid", "landmark": "keys:#", "after-ticket": "hang-up"}
     record = served.telephone().call(ScriptedCaller(answers, otherwise="keys:1"))
     call = served.line.calls.by_provider(record.call_sid)
