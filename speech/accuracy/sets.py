@@ -19,6 +19,7 @@ from speech.training.telephone import line, with_babble
 Floats = NDArray[np.float32]
 
 CONDITIONS = ("clean", "line", "babble 15 dB", "babble 5 dB")
+LINE_CONDITION = "line"
 DIGITS_SET, DIALOGUE_SET, NEWS_SET = "digits", "dialogue", "news"
 WORDS_SET, OTHERS_SET = "single words", "other words"
 COMMANDS_SET, REPORTS_SET = "commands", "reports"
@@ -129,7 +130,7 @@ def _synthetic(text: str, voice: str, grammar: tuple[str, ...] | None) -> Spoken
 
 def through(sound: Floats, condition: str, talkers: Sequence[Floats], seed: str) -> Floats:
     """The sound as a condition leaves it; noise is as long as the recording, silence follows."""
-    if condition == "line":
+    if condition == LINE_CONDITION:
         sound = line(sound)
     elif condition != "clean":
         rng = np.random.default_rng(int(_order(seed)[:8], 16))
