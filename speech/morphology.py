@@ -14,7 +14,9 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-ROOTS_FILE = Path(__file__).parent / "vocabulary" / "roots.txt"
+_VOCABULARY = Path(__file__).parent / "vocabulary"
+ROOTS_FILE = _VOCABULARY / "roots.txt"
+_LISTS = ("base.txt", "names.txt")  # a word with a mark there is marked throughout
 BOUNDARY = "+"
 _MARKED = re.compile("[éèëê]")
 
@@ -23,9 +25,9 @@ _MARKED = re.compile("[éèëê]")
 AFFIXES: dict[str, tuple[tuple[str, str], ...]] = {
     "n": (("", "nya"),),
     "v": (("meN", ""),),
-    "t": (("meN", ""), ("di", ""), ("meN", "nya"), ("di", "nya")),
-    "k": (("meN", "kan"), ("di", "kan"), ("", "kan"), ("meN", "kannya"), ("di", "kannya")),
-    "i": (("meN", "i"), ("di", "i"), ("", "i"), ("meN", "inya"), ("di", "inya")),
+    "t": (("meN", ""), ("di", ""), ("meN", "nya")),
+    "k": (("meN", "kan"), ("di", "kan"), ("", "kan"), ("meN", "kannya")),
+    "i": (("meN", "i"), ("di", "i"), ("", "i"), ("meN", "inya")),
     "m": (("memper", ""), ("diper", ""), ("memper", "nya")),
     "M": (("memper", "kan"), ("diper", "kan"), ("memper", "kannya")),
     "I": (("memper", "i"), ("diper", "i")),
@@ -48,19 +50,28 @@ AFFIXES: dict[str, tuple[tuple[str, str], ...]] = {
     "l": (("", "lah"), ("", "kah")),
     "o": (("", "ku"), ("", "mu")),
     "y": (("ke", ""),),
-    "A": (("", "anku"), ("", "anmu")),
 }
 BOUND = "*"  # the root alone is no word
 KEEPS = "z"  # a loan whose first letter may also stay: "mengkonsumsi" beside "mengonsumsi"
 
 _VOWEL = re.compile("[aiueoéèëê]")
 _ONE_SYLLABLE = re.compile("[^aiueoéèëê]*[aiueoéèëê][^aiueoéèëê]*")
+_MELTED = (("ng", "k"), ("m", "p"), ("ny", "s"), ("n", "t"))
 _SUFFIXES = ("kannya", "annya", "inya", "nya", "kan", "an", "i", "lah", "kah", "pun", "ku", "mu", "in", "anku", "anmu")
-_PREFIXES = (
-    *(("di", ""), ("ke", ""), ("se", ""), ("ber", ""), ("be", "r"), ("ter", ""), ("te", "r"), ("per", ""), ("pe", "")),
-    *(("meng", ""), ("meng", "k"), ("meny", "s"), ("mem", ""), ("mem", "p"), ("men", ""), ("men", "t"), ("me", "")),
-    *(("peng", ""), ("peng", "k"), ("peny", "s"), ("pem", ""), ("pem", "p"), ("pen", ""), ("pen", "t"), ("menge", "")),
-    *(("penge", ""), ("ng", ""), ("ng", "k"), ("ny", "s"), ("ny", "c"), ("n", "t"), ("m", "p"), ("nge", "")),
+# What a prefix looks like, the letter of the root that it has swallowed, and how the rest must go on
+_PREFIXES = tuple(
+    (prefix, melted, re.compile(rest))
+    for prefix, melted, rest in (
+        *((prefix, "", ".") for prefix in ("di", "ke", "se", "ber", "ter", "per")),
+        *((prefix, "", "r|l|[^aiueo]er[^aiueo]") for prefix in ("be", "te", "pe")),
+        *((f"{me}ng", "", "[aiueoghk]") for me in ("me", "pe", "")),
+        *((f"{me}m", "", "[bfvp]") for me in ("me", "pe")),
+        *((f"{me}n", "", "[cdjzst]") for me in ("me", "pe")),
+        *((me, "", "[lmnrwy]") for me in ("me", "pe")),
+        *((f"{me}nge", "", "[^aiueo]+[aiueo][^aiueo]*$") for me in ("me", "pe")),
+        *((f"{me}{nasal}", melted, "[aiueo]") for me in ("me", "pe", "") for nasal, melted in _MELTED),
+        *(("ny", "c", "[aiueo]"), ("nge", "", "[^aiueo]"), ("pe", "", "[bdjgkt]")),
+    )
 )
 _DEEPEST = 3  # prefixes before a root, as in "ke-ber-lanjut-an", "di-per-tanggung-jawab-kan"
 
@@ -72,36 +83,43 @@ def plain(marked: str) -> str:
 
 @cache
 def _entries() -> tuple[tuple[str, str], ...]:
-    """(letters of AFFIXES, marked root) for every root of the file, in its order."""
+    """(marked root, letters of AFFIXES) for every root of the file, in its order."""
     found = []
     for number, line in enumerate(ROOTS_FILE.read_text(encoding="utf-8").splitlines(), start=1):
-        if not line.strip() or line.startswith("#"):
-            continue
-        letters, separator, roots = line.partition(":")
-        if not separator or set(letters) - {*AFFIXES, BOUND, KEEPS}:
-            raise ValueError(f"{ROOTS_FILE.name}, line {number}: write AFFIXES: ROOT ROOT ...; the affixes are letters")
-        found += [(letters, root) for root in roots.split()]
+        if line.strip() and not line.startswith("#"):
+            root, _, letters = line.strip().partition("/")
+            if unknown := set(letters) - {*AFFIXES, BOUND, KEEPS}:
+                raise ValueError(f"{ROOTS_FILE.name}, line {number}: no affixes are called {''.join(sorted(unknown))}")
+            found.append((root, letters))
     return tuple(found)
 
 
 @cache
 def roots() -> dict[str, str]:
     """Every root as it is written -> as it is marked. Unmarked, its e's are all those of *emas*."""
-    return {plain(root): root for _, root in _entries()}
+    return {plain(root): root for root, _ in _entries()}
+
+
+@cache
+def _marked_words() -> dict[str, str]:
+    """Marked words of the lists, which take no part in others."""
+    text = "".join((_VOCABULARY / name).read_text(encoding="utf-8") for name in _LISTS)
+    words = (word for line in text.splitlines() if not line.startswith("#") for word in line.split())
+    return {plain(word): word for word in words if _MARKED.search(word) and word.isalpha()}
 
 
 @cache
 def derived_words() -> tuple[str, ...]:
     """Every word that the roots make, each once."""
     words: dict[str, None] = {}
-    for letters, root in _entries():
-        for word in derive(letters, plain(root)):
+    for root, letters in _entries():
+        for word in derive(plain(root), letters):
             words[word] = None
     return tuple(words)
 
 
-def derive(letters: str, root: str) -> Iterator[str]:
-    """The words that a root makes with the affixes of these letters ("nb": rumah, rumahnya, berumah)."""
+def derive(root: str, letters: str) -> Iterator[str]:
+    """The words that a root makes with the affixes of these letters ("rumah", "na": rumah, rumahnya, rumahan)."""
     if BOUND not in letters:
         yield root
     for letter in letters:
@@ -151,12 +169,12 @@ def colloquial(root: str) -> str:
 
 @cache
 def divide(word: str) -> str | None:
-    """A word with its marks and the boundaries of its parts, "mem+béda+kan"; None if no root is found in it.
+    """A word with its marks and the boundaries of its parts, "mêm+béda+kan"; None if no root is found in it.
 
     Of several ways the one with the fewest affixes is taken, and then the longest root.
     """
-    if word in roots():
-        return roots()[word]
+    if known := roots().get(word) or _marked_words().get(word):
+        return known
     ways = [
         (affixes + bool(suffix), -len(root), marked + (BOUNDARY + suffix if suffix else ""))
         for stem, suffix in _without_suffix(word)
@@ -178,9 +196,8 @@ def _without_prefixes(stem: str, deepest: int) -> Iterator[tuple[int, str, str]]
         yield 0, stem, roots()[stem]
     if not deepest:
         return
-    for prefix, melted in _PREFIXES:
-        if stem.startswith(prefix) and len(stem) > len(prefix) + 1:
+    for prefix, melted, rest in _PREFIXES:
+        if stem.startswith(prefix) and len(stem) > len(prefix) + 1 and rest.match(stem, len(prefix)):
             for affixes, root, marked in _without_prefixes(melted + stem[len(prefix) :], deepest - 1):
-                rest = marked[len(melted) :]
-                if plain(melted + rest) == plain(marked) and (not melted or rest[:1] != BOUNDARY):
-                    yield affixes + 1, root, f"{prefix}{BOUNDARY}{rest}"
+                if not melted or marked[1:2] != BOUNDARY:
+                    yield affixes + 1, root, f"{prefix.replace('e', 'ê')}{BOUNDARY}{marked[len(melted) :]}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 from itertools import pairwise, product
 from pathlib import Path
 from string import ascii_lowercase
@@ -49,7 +50,7 @@ _V = "[aiueoéèëê]"
 _TABLE: tuple[tuple[str, str], ...] = (
     # Boundaries: a glottal stop after di-, ke-, se-, and between two of the same vowel
     (rf"(?:(?<=^di)|(?<=^[ks][eê])|(?<=\+di)|(?<=\+[ks][eê]))\+(?={_V})", "k|"),
-    (r"(?<=([aiueo]))\+(?=\1)", "k|"),
+    (r"(?<=(?P<v>[aiueo]))\+(?=(?P=v))", "k|"),
     (r"\+", ""),
     # Two vowels: one sound at the end of a root ("pakai", "pulau"), two inside ("lain", "laut")
     (r"(?<!^)ai(?=\+|$)", "ay|2 a i"),
@@ -80,10 +81,10 @@ _TABLE: tuple[tuple[str, str], ...] = (
     ("sh", "sy|s"),
     *((letters, letters) for letters in ("ng", "ny", "kh")),
     *(("ph", "f"), ("dh", "d"), ("th", "t"), ("bh", "b"), ("gh", "g"), ("dj", "j"), ("tj", "c")),
-    *(("q", "k"), ("v", "f"), ("x", "k s"), ("é", "e"), ("[eê]", "@"), ("è", "e|@"), ("ë", "@|e")),
+    *(("q", "k"), ("v", "f"), ("x", "k s"), ("é", "e|2 @"), ("e", "@|2 e"), ("ê", "@"), ("è", "e|@"), ("ë", "@|e")),
     (f"y(?!{_V})", "i"),
     # An h is often lost between two different vowels ("tahu", "lihat") and at the end of a word ("sudah")
-    (rf"(?<=([aiueoéè]))h(?!\1)(?={_V})", "h|"),
+    (rf"(?<=(?P<v>[aiueoéè]))h(?!(?P=v))(?={_V})", "h|"),
     (r"(?<=\w\w[aiueoéèëê])h$", "h|"),
 )
 
@@ -96,7 +97,14 @@ def _ways(text: str) -> _Choice:
     return ways
 
 
-_RULES = tuple((re.compile(pattern), _ways(ways)) for pattern, ways in _TABLE)
+# One pattern of all of them; the group that matched tells which. A group "v" holds the vowel that must (not) repeat.
+_RULE = re.compile(
+    "|".join(
+        f"(?P<rule{n}>{pattern.replace('(?P<v>', f'(?P<v{n}>').replace('(?P=v)', f'(?P=v{n})')})"
+        for n, (pattern, _) in enumerate(_TABLE)
+    )
+)
+_WAYS = {f"rule{n}": _ways(ways) for n, (_, ways) in enumerate(_TABLE)}
 
 
 def words_of(text: str) -> list[str]:
@@ -121,27 +129,30 @@ def pronunciations(word: str, limit: int = MOST_READINGS) -> list[Reading]:
 
     A word without sounds (no letter a-z) has none.
     """
-    word = "".join(words_of(word))
+    return list(_pronunciations("".join(words_of(word)), limit))
+
+
+@cache
+def _pronunciations(word: str, limit: int) -> tuple[Reading, ...]:
     if word in SAID:
-        return [tuple(reading.split()) for reading in SAID[word].split(" / ")][:limit]
-    if not word:
-        return []
-    spelled = _spelled_out(word)
+        return tuple(tuple(reading.split()) for reading in SAID[word].split(" / "))[:limit]
     if not re.search("[aiueoy]", word):
-        return spelled[:limit]
+        return _spelled_out(word)[:limit]
     read = _rank(_choices(divide(word) or taling.mark(word)), limit)
-    if word in SPELLED_OUT:
-        return list(dict.fromkeys([*spelled, *read] if re.search("[aiueo]", word) else spelled))[:limit]
-    return read
+    if word not in SPELLED_OUT:
+        return tuple(read)
+    return tuple(dict.fromkeys([*_spelled_out(word), *(read if re.search("[aiueo]", word) else ())]))[:limit]
 
 
-def _spelled_out(word: str) -> list[Reading]:
+def _spelled_out(word: str) -> tuple[Reading, ...]:
     """Letter by letter. Where the vowels of two names meet, most people part them: "DPR" is `d e p e k e r`."""
+    if not word:
+        return ()
     names = [LETTERS[letter] for letter in word]
     parted = names[0] + "".join(
         GLOTTAL + name if before[-1] in "aiueo" and name[0] in "aiueo" else name for before, name in pairwise(names)
     )
-    return list(dict.fromkeys([tuple(parted), tuple("".join(names))]))
+    return tuple(dict.fromkeys([tuple(parted), tuple("".join(names))]))
 
 
 def _rank(choices: list[_Choice], limit: int) -> list[Reading]:
@@ -169,8 +180,7 @@ def _choices(marked: str) -> list[_Choice]:
     """The pieces of a marked word ("mêng+ambil"), each with the ways to say it."""
     choices, at = [], 0
     while at < len(marked):
-        found = ((pattern.match(marked, at), ways) for pattern, ways in _RULES)
-        length, choice = next(((match.end() - at, ways) for match, ways in found if match), (1, [(0, [marked[at]])]))
-        choices.append(choice)
-        at += length
+        found = _RULE.match(marked, at)
+        choices.append(_WAYS[str(found.lastgroup)] if found else [(0, [marked[at]])])
+        at = found.end() if found else at + 1
     return choices

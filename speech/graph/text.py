@@ -10,10 +10,12 @@ from itertools import chain, cycle
 from pathlib import Path
 
 from speech.graph.openfst import GraphError
-from speech.pronounce import words_of
+from speech.morphology import derived_words
+from speech.pronounce import SAID, words_of
 
 VOCABULARY = Path(__file__).resolve().parents[1] / "vocabulary"
 CORPUS = Path(__file__).resolve().parents[1] / "text"
+LISTS = ("base.txt", "names.txt", "abbreviations.txt")
 _DIGITS = "nol kosong satu dua tiga empat lima enam tujuh delapan sembilan"
 DIGITS = _DIGITS.split()
 _COUNTS = "dua,tiga,empat,lima,enam,tujuh,delapan,sepuluh,sebelas,dua belas,lima belas,dua puluh,seratus"
@@ -37,7 +39,10 @@ def read_lines(path: Path) -> list[str]:
 
 
 def base_words() -> list[str]:
-    return list(dict.fromkeys(w for line in read_lines(VOCABULARY / "base.txt") for w in words_of(line)))
+    """Every word known before a city adds its own: what the roots make, what is listed, what has its own sounds."""
+    listed = [line for name in LISTS for line in read_lines(VOCABULARY / name)]
+    written = chain(derived_words(), SAID, *map(words_of, listed))
+    return list(dict.fromkeys(written))
 
 
 def corpus_sentences() -> list[str]:
