@@ -7,6 +7,7 @@ no more than a line on stderr. Hence the trial in a child process, and the care 
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
@@ -18,10 +19,17 @@ import vosk
 
 from speech import confidence
 from speech.confidence import Calibration, load_calibration
+from speech.graph.seal import SEAL, broken_seal
 from speech.recognize import RATE, UNKNOWN, Hypothesis, RecognizerUnavailable, Word
 
 TRIAL_SECONDS = 60  # a model of 50,000 words loads in 0.2 s; a slow disk may take long
 _NEEDED = ("am/final.mdl", "conf/model.conf", "graph/words.txt")
+_BUILD_ANEW = "remove the directory and run script/run to build it anew"
+# Of our own models. A wrong subsampling does not fail in Vosk: it decodes three times too fast.
+_OPTIONS = (
+    ("conf/model.conf", "--frame-subsampling-factor", "3"),
+    ("conf/mfcc.conf", "--sample-frequency", str(RATE)),
+)
 _TRIAL = """
 import sys, vosk
 vosk.SetLogLevel(-1)
@@ -45,6 +53,7 @@ class VoskRecognizer:
         for name in _NEEDED:
             if not (model_dir / name).is_file() or not (model_dir / name).stat().st_size:
                 raise RecognizerUnavailable(f"{model_dir / name}: missing or empty; run script/run to build the model")
+        _check_files(model_dir)
         try:
             self._calibration = load_calibration(model_dir / confidence.FILE)
         except ValueError as error:
@@ -110,6 +119,18 @@ class VoskStream:
 
 def _join(pieces: Iterable[str]) -> str:
     return " ".join(" ".join(pieces).split())
+
+
+def _check_files(model_dir: Path) -> None:
+    """What Vosk would not complain of, but decode into nonsense."""
+    broken = broken_seal(model_dir)
+    if broken:
+        raise RecognizerUnavailable(f"{model_dir / broken}: not the file that this model was built with; {_BUILD_ANEW}")
+    for name, option, needed in _OPTIONS:
+        path = model_dir / name
+        given = re.search(rf"^{option}=(\S+)", path.read_text(), re.MULTILINE) if path.is_file() else None
+        if given and (model_dir / SEAL).is_file() and given[1] != needed:
+            raise RecognizerUnavailable(f"{path}: {option} is {given[1]}, the network needs {needed}; {_BUILD_ANEW}")
 
 
 def _try(model_dir: Path) -> None:

@@ -16,6 +16,7 @@ from speech.graph.hmm import Hmm
 from speech.graph.lexicon import Entry, LexiconFst
 from speech.graph.ngram import WittenBell
 from speech.graph.openfst import GraphError, OpenFst
+from speech.graph.seal import write_seal
 from speech.graph.text import CORPUS, VOCABULARY, base_words, training_sentences, vocabulary_of
 from speech.pronounce import MOST_READINGS, PHONES, Reading, pronunciations
 from speech.recognize import UNKNOWN
@@ -85,6 +86,7 @@ def build_graph(
         shutil.copytree(model_dir / part, out / part)
     with tempfile.TemporaryDirectory(dir=out) as scratch:
         _write_graph(Path(scratch), out / "graph", openfst, Hmm(phones), entries, text)
+    write_seal(out)
     unreadable = tuple(word for word in vocabulary if word not in known)
     return GraphReport(out, len(known), len(entries), len(text), unreadable, time.monotonic() - began)
 

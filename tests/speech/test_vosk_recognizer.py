@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from routing.city import City
+from speech.graph.seal import SEAL
 from speech.recognize import RecognizerUnavailable
 from speech.vosk_recognizer import VoskRecognizer
 from tests.contracts.callers import say
@@ -31,6 +32,15 @@ def remove(name: str) -> Callable[[Path], None]:
 def write(name: str, content: bytes) -> Callable[[Path], None]:
     def damage(model: Path) -> None:
         (model / name).write_bytes(content)
+
+    return damage
+
+
+def replace(name: str, old: bytes, new: bytes) -> Callable[[Path], None]:
+    def damage(model: Path) -> None:
+        content = (model / name).read_bytes()
+        assert old in content
+        (model / name).write_bytes(content.replace(old, new))
 
     return damage
 
@@ -61,12 +71,40 @@ DAMAGES = {
 def test_a_broken_model_is_an_error_and_not_the_end_of_the_process(
     vosk_model: Path, tmp_path: Path, damage: Callable[[Path], None]
 ) -> None:
+    """Without our seal, as models of other makers come: Vosk itself must find it out, in a process of its own."""
     model = tmp_path / "model"
     shutil.copytree(vosk_model, model)
+    (model / SEAL).unlink()
     damage(model)
     with pytest.raises(RecognizerUnavailable) as caught:
         VoskRecognizer(model)
     assert str(model) in str(caught.value) and "\n" not in str(caught.value)
+
+
+NONSENSE = {
+    "words of another graph": (write("graph/words.txt", b"<eps> 0\nsatu 1\n"), r"graph/words\.txt: not the file"),
+    "another acoustic model": (cut("am/final.mdl"), r"am/final\.mdl: not the file"),
+    "a wrong subsampling": (
+        replace("conf/model.conf", b"--frame-subsampling-factor=3", b"--frame-subsampling-factor=1"),
+        "--frame-subsampling-factor is 1, the network needs 3",
+    ),
+    "a wrong rate": (
+        replace("conf/mfcc.conf", b"--sample-frequency=8000", b"--sample-frequency=16000"),
+        "--sample-frequency is 16000, the network needs 8000",
+    ),
+    "a calibration of nothing": (write("conf/confidence.json", b"[]"), "no calibration of confidence"),
+}
+
+
+@pytest.mark.parametrize(("damage", "said"), NONSENSE.values(), ids=NONSENSE.keys())
+def test_what_vosk_would_decode_into_nonsense_is_refused(
+    vosk_model: Path, tmp_path: Path, damage: Callable[[Path], None], said: str
+) -> None:
+    model = tmp_path / "model"
+    shutil.copytree(vosk_model, model)
+    damage(model)
+    with pytest.raises(RecognizerUnavailable, match=said):
+        VoskRecognizer(model)
 
 
 def test_no_directory_at_all(tmp_path: Path) -> None:
