@@ -144,6 +144,18 @@ def _pronunciations(word: str, limit: int) -> tuple[Reading, ...]:
     return tuple(dict.fromkeys([*_spelled_out(word), *(read if re.search("[aiueo]", word) else ())]))[:limit]
 
 
+def pronunciations_as_marked(spelling: str, limit: int = MOST_READINGS) -> list[Reading]:
+    """Ways to read one word whose e's are told apart, as dictionaries do: é (or è) of "meja", ê of "emas".
+
+    A spelling without such marks is read as any word is.
+    """
+    composed = unicodedata.normalize("NFC", spelling.lower())
+    letters = "".join(sign for sign in composed if sign in f"{ascii_lowercase}éèê")
+    if not re.search("[éèê]", letters):
+        return pronunciations(letters, limit)
+    return _rank(_choices(letters), limit)
+
+
 def _spelled_out(word: str) -> tuple[Reading, ...]:
     """Letter by letter. Where the vowels of two names meet, most people part them: "DPR" is `d e p e k e r`."""
     if not word:
