@@ -24,10 +24,11 @@ _MARKED = re.compile("[éèëê]")
 # "n" the one of Jakarta's colloquial ("nyari", "ngambil").
 AFFIXES: dict[str, tuple[tuple[str, str], ...]] = {
     "n": (("", "nya"),),
-    "v": (("meN", ""),),
-    "t": (("meN", ""), ("di", ""), ("meN", "nya")),
-    "k": (("meN", "kan"), ("di", "kan"), ("", "kan"), ("meN", "kannya")),
-    "i": (("meN", "i"), ("di", "i"), ("", "i"), ("meN", "inya")),
+    "v": (("meN", ""), ("meN", "nya")),
+    "d": (("di", ""), ("di", "nya")),
+    "t": (("meN", ""), ("di", ""), ("meN", "nya"), ("di", "nya")),
+    "k": (("meN", "kan"), ("di", "kan"), ("", "kan"), ("meN", "kannya"), ("di", "kannya")),
+    "i": (("meN", "i"), ("di", "i"), ("", "i"), ("meN", "inya"), ("di", "inya")),
     "m": (("memper", ""), ("diper", ""), ("memper", "nya")),
     "M": (("memper", "kan"), ("diper", "kan"), ("memper", "kannya")),
     "I": (("memper", "i"), ("diper", "i")),
