@@ -74,6 +74,7 @@ _PREFIXES = tuple(
         *(("ny", "c", "[aiueo]"), ("nge", "", "[^aiueo]"), ("pe", "", "[bdjgkt]")),
     )
 )
+_COLLOQUIAL = ("ng", "m", "ny", "n", "nge")  # these stand alone before a root
 _DEEPEST = 3  # prefixes before a root, as in "ke-ber-lanjut-an", "di-per-tanggung-jawab-kan"
 
 
@@ -180,6 +181,7 @@ def divide(word: str) -> str | None:
         (affixes + bool(suffix), -len(root), marked + (BOUNDARY + suffix if suffix else ""))
         for stem, suffix in _without_suffix(word)
         for affixes, root, marked in _without_prefixes(stem, _DEEPEST)
+        if not (suffix.startswith("an") and marked.startswith(("mê", "di+")))  # "mem-beda-kan", not "mem-bedak-an"
     ]
     return min(ways)[2] if ways else None
 
@@ -199,6 +201,9 @@ def _without_prefixes(stem: str, deepest: int) -> Iterator[tuple[int, str, str]]
         return
     for prefix, melted, rest in _PREFIXES:
         if stem.startswith(prefix) and len(stem) > len(prefix) + 1 and rest.match(stem, len(prefix)):
-            for affixes, root, marked in _without_prefixes(melted + stem[len(prefix) :], deepest - 1):
+            more = 0 if prefix in _COLLOQUIAL else deepest - 1
+            if prefix in _COLLOQUIAL and deepest < _DEEPEST:
+                continue
+            for affixes, root, marked in _without_prefixes(melted + stem[len(prefix) :], more):
                 if not melted or marked[1:2] != BOUNDARY:
                     yield affixes + 1, root, f"{prefix.replace('e', 'ê')}{BOUNDARY}{marked[len(melted) :]}"
