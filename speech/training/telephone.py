@@ -28,6 +28,9 @@ TALKERS = 6  # of the babble that figures are given for
 TALKER_DB = -20.0
 CALL_DB = -26.0  # level of a measured call
 _SILENT = 1e-5
+# Callers' levels in training. Wider (even from -44 to -14 dB) taught the network to follow the talkers in the background
+# too: digits in babble at 15 dB had 22 % insertions instead of 8 %. A line brings calls near -26 dB.
+_CALL_SPREAD_DB = 4.0
 _TRACK_S = 120
 
 
@@ -195,10 +198,10 @@ class Telephone:
             x = _room(x, rng)
         if rng.random() < 0.85:
             voices = rng.random()
-            pool = self._others if voices < 0.4 else self._voices if voices < 0.55 else self._crowds
+            pool = self._others if voices < 0.3 else self._voices if voices < 0.4 else self._crowds
             noise = pool[rng.integers(len(pool))]
             x = add_noise(x, _cut(noise.track, len(x), rng), float(rng.uniform(noise.least_snr_db, 30)))
-        return _channel(x, rng, float(rng.uniform(-44, -14)))
+        return _channel(x, rng, float(np.clip(rng.normal(CALL_DB, _CALL_SPREAD_DB), -45, -12)))
 
     def noise_only(self, seconds: float, rng: Rng) -> Floats:
         """A stretch in which nobody speaks to the line: it must not be heard as a word."""
