@@ -28,8 +28,8 @@ TALKERS = 6  # of the babble that figures are given for
 TALKER_DB = -20.0
 CALL_DB = -26.0  # level of a measured call
 _SILENT = 1e-5
-# Callers' levels in training. Wider (even from -44 to -14 dB) taught the network to follow the talkers in the background
-# too: digits in babble at 15 dB had 22 % insertions instead of 8 %. A line brings calls near -26 dB.
+# Callers' levels in training; a line brings calls near -26 dB. Wider (even from -44 to -14 dB) taught the network to
+# follow the talkers in the background, too: digits in babble at 15 dB had 22 % insertions instead of 8 %.
 _CALL_SPREAD_DB = 4.0
 _TRACK_S = 120
 
