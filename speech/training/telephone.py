@@ -196,7 +196,7 @@ class Telephone:
         x = self._speaker(x, rng)
         if rng.random() < 0.25:
             x = _room(x, rng)
-        if rng.random() < 0.85:
+        if rng.random() < 0.75:
             voices = rng.random()
             pool = self._others if voices < 0.3 else self._voices if voices < 0.4 else self._crowds
             noise = pool[rng.integers(len(pool))]
@@ -243,7 +243,10 @@ def _room(x: Floats, rng: Rng) -> Floats:
 def _channel(x: Floats, rng: Rng, decibels: float) -> Floats:
     """Handset, line and codec."""
     x = np.asarray(lfilter([1, rng.uniform(-0.5, 0.5)], [1], x), np.float32)
-    if rng.random() < 0.85:
+    band = rng.random()
+    if band < 0.4:
+        x = band_pass(x)
+    elif band < 0.85:
         x = band_pass(x, float(rng.uniform(180, 380)), float(rng.uniform(3100, 3700)))
     x = np.clip(level(x, decibels), -1, 1)
     if rng.random() < 0.2:
