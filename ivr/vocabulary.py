@@ -32,7 +32,7 @@ from speech.vosk_recognizer import VoskRecognizer
 
 MOST_LETTERS = 80  # of one phrase; the longest street of Kota Tangerang has 34
 MOST_WORDS = 10
-MOST_ADDED = 5000  # with so many streets more a build takes 9.4 s instead of 4.4 s on one of two cores
+MOST_ADDED = 5000  # with so many streets more a build takes 12.5 s instead of 11.0 s on one of two cores
 MOST_REHEARSED = 100  # of one addition: 8 s
 PLACES = ("street", "place")  # these are also learnt after "di", "kelurahan" and the like
 # Heard by every model that is what it should be; one that is numbered wrongly hears none of them.
