@@ -14,7 +14,7 @@ PARTS = sorted((ROOT / "speech" / "text").glob("part*.csv"))
 COLUMNS = ["id", "text", "kind", "category", "kelurahan", "emergency", "profile"]
 KINDS = {"report", "question", "place", "status", "command", "other"}
 LABELLED = {"report", "question"}
-LEAST_ROWS = 3000 if len(PARTS) == 3 else 1000
+LEAST_ROWS = 3000
 
 
 def read(path: Path) -> list[dict[str, str]]:
