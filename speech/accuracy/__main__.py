@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from speech.accuracy.measure import Heard, measure, right, word_error, wrong
+from speech.accuracy.phrases import phrases_of
 from speech.accuracy.score import Figure
 from speech.accuracy.sets import (
     COMMANDS_SET,
@@ -110,16 +110,6 @@ def summary(heard: Sequence[Heard]) -> dict[str, float]:
     return figures
 
 
-def _lines_of(source: str) -> Iterator[str]:
-    """Phrases from FILE (a line each) or FILE:COLUMN (a table)."""
-    name, _, column = source.partition(":")
-    with Path(name).open(encoding="utf-8", newline="") as file:
-        if column:
-            yield from (row[column] for row in csv.DictReader(file))
-        else:
-            yield from (line.strip() for line in file if line.strip() and not line.startswith("#"))
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="script/accuracy", description="Measure the recogniser on people.")
     parser.add_argument("folder", type=Path, help="holds the corpora: INDspeech's, as they were fetched")
@@ -140,12 +130,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         prepare(options.folder, options.work, report=lambda text: print(text, file=sys.stderr))
-        words = [word for source in options.words for word in _lines_of(source)]
+        words = [word for source in options.words for word in phrases_of(source)]
         model = ensure_model(options.model_dir, options.built, words, [])
         heard = measure(
             model,
             options.work,
-            list(_lines_of(options.reports)),
+            list(phrases_of(options.reports)),
             options.split,
             options.most,
             options.only,

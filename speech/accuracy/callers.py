@@ -18,21 +18,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from speech.audio import BadAudio, mulaw_from_pcm, pcm_from_mulaw, read_wav, silence
+from speech.accuracy.phrases import phrases_of
+from speech.accuracy.score import word_errors
+from speech.accuracy.sets import COMMANDS
+from speech.audio import FRAME_BYTES, BadAudio, read_wav, silence
 from speech.graph import GraphError, ensure_model
 from speech.graph.text import DIGITS
 from speech.pronounce import words_of
 from speech.recognize import RATE, UNKNOWN, Recognizer, RecognizerUnavailable
+from speech.training.telephone import floats_of, line, pcm_of
 from speech.vosk_recognizer import VoskRecognizer
 
 CALLERS = ("id@140", "id+m1@150", "id+m3@130", "id+m7@165", "id+f2@140", "id+f4@160")  # voice @ words a minute
-_COMMANDS = (
-    "lapor,cek status,informasi,petugas,ya,tidak,benar,salah,betul,bukan,ulangi,kembali,bantuan,batal,"
-    "lebih pelan,lebih cepat,tidak tahu,darurat,lanjut,selesai,nggak,iya"
-)
-COMMANDS = _COMMANDS.split(",")
 _FREE = (
     "saya mau lapor lampu jalan mati,sampah menumpuk di depan rumah saya,jalannya berlubang sudah sebulan,"
     "got mampet tolong segera dibersihkan,air pam mati dari kemarin,pohon tumbang menutup jalan,"
@@ -40,7 +37,6 @@ _FREE = (
     "tetangga saya berisik sampai tengah malam"
 )
 FREE = _FREE.split(",")
-PACKET_BYTES = RATE * 2 // 50  # 20 ms, as the telephone brings it
 END_SILENCE_MS = 800  # what a caller's silence adds before the line takes the turn
 
 
@@ -63,25 +59,6 @@ class Result:
     flush_s: float  # from the last sample to the answer
 
 
-def word_errors(said: Sequence[str], heard: Sequence[str]) -> int:
-    """Fewest insertions, deletions and substitutions that make one of the other."""
-    row = list(range(len(heard) + 1))
-    for i, word in enumerate(said, start=1):
-        above, row = row, [i]
-        for j, other in enumerate(heard, start=1):
-            row.append(min(above[j] + 1, row[-1] + 1, above[j - 1] + (word != other)))
-    return row[-1]
-
-
-def telephone_line(pcm: bytes) -> bytes:
-    """What a telephone leaves of a sound: 300 to 3400 Hz with slopes of 24 dB an octave, mu-law."""
-    samples = np.frombuffer(pcm, dtype="<i2").astype(np.float64)
-    hertz = np.maximum(np.fft.rfftfreq(len(samples), 1 / RATE), 1)
-    kept = 1 / np.sqrt((1 + (300 / hertz) ** 8) * (1 + (hertz / 3400) ** 8))
-    narrow = np.fft.irfft(np.fft.rfft(samples) * kept, len(samples))
-    return pcm_from_mulaw(mulaw_from_pcm(np.clip(narrow, -32768, 32767).astype("<i2").tobytes()))
-
-
 def speak(text: str, caller: str) -> bytes:
     """A sentence by one of `CALLERS`, with a little silence around it."""
     voice, _, pace = caller.partition("@")
@@ -90,11 +67,15 @@ def speak(text: str, caller: str) -> bytes:
         return silence(200) + read_wav(Path(file.name)) + silence(END_SILENCE_MS)
 
 
+def _over_the_line(pcm: bytes) -> bytes:
+    return pcm_of(line(floats_of(pcm)))
+
+
 def hear(recognizer: Recognizer, utterance: Utterance) -> Result:
     began = time.process_time()
     stream = recognizer.listen(utterance.grammar)
-    for at in range(0, len(utterance.pcm), PACKET_BYTES):
-        stream.accept(utterance.pcm[at : at + PACKET_BYTES])
+    for at in range(0, len(utterance.pcm), FRAME_BYTES):
+        stream.accept(utterance.pcm[at : at + FRAME_BYTES])
     flush = time.perf_counter()
     hypothesis = stream.finish()
     ended = time.perf_counter()
@@ -172,15 +153,6 @@ def confusions(results: Iterable[Result], most: int = 40) -> str:
     return "\n".join(f"{n:3} x {task}: {said} -> {heard}" for (task, said, heard), n in wrong.most_common(most))
 
 
-def _phrases(source: str) -> list[str]:
-    """Phrases from FILE (a line each) or FILE:COLUMN (a table)."""
-    name, _, column = source.partition(":")
-    with Path(name).open(encoding="utf-8", newline="") as file:
-        if column:
-            return [row[column] for row in csv.DictReader(file)]
-        return [line.strip() for line in file if line.strip() and not line.startswith("#")]
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="script/accuracy", description="Measure the recogniser.")
     parser.add_argument("--phrases", action="append", default=[], help="FILE:COLUMN with names that callers say")
@@ -193,8 +165,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--callers", type=int, default=len(CALLERS), help="how many of espeak-ng's voices speak")
     options = parser.parse_args(arguments)
     try:
-        phrases = [phrase for source in options.phrases for phrase in _phrases(source)]
-        words = [word for source in options.words for word in _phrases(source)]
+        phrases = [phrase for source in options.phrases for phrase in phrases_of(source)]
+        words = [word for source in options.words for word in phrases_of(source)]
         recognizer = VoskRecognizer(ensure_model(options.model_dir, options.built, [*phrases, *words], []))
         spoken = (
             recorded_tasks(options.wav_dir) if options.wav_dir else spoken_tasks(phrases, CALLERS[: options.callers])
@@ -204,8 +176,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"script/accuracy: {error}", file=sys.stderr)
         return 1
     results = []
-    for line, through in (("clean", bytes), ("line", telephone_line)):
-        results += [hear(recognizer, Utterance(f"{u.task}, {line}", u.said, through(u.pcm), u.grammar)) for u in said]
+    for how, through in (("clean", bytes), ("line", _over_the_line)):
+        results += [hear(recognizer, Utterance(f"{u.task}, {how}", u.said, through(u.pcm), u.grammar)) for u in said]
     print(f"{recognizer.name}; line = 300 to 3400 Hz and mu-law\n\n{table(results)}\n")
     print(f"Heard wrong:\n{confusions(results)}")
     return 0

@@ -14,10 +14,10 @@ from tqdm import tqdm
 
 from speech.accuracy.score import Figure, Score, rate, word_errors
 from speech.accuracy.sets import CONDITIONS, OTHERS_SET, Sets, Spoken, through
+from speech.audio import FRAME_BYTES
 from speech.recognize import RATE, UNKNOWN, Word
+from speech.training.telephone import pcm_of
 from speech.vosk_recognizer import VoskRecognizer
-
-PACKET_BYTES = RATE * 2 // 50  # 20 ms, as the telephone brings it
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,11 @@ def listen(
 ) -> Heard:
     """One utterance through one condition, in packets of 20 ms."""
     sound = through(spoken.sound(), condition, talkers, spoken.id)
-    pcm = (np.clip(sound, -1, 32767 / 32768) * 32768).astype("<i2").tobytes()
+    pcm = pcm_of(sound)
     began = time.process_time()
     stream = recognizer.listen(spoken.grammar)
-    for at in range(0, len(pcm), PACKET_BYTES):
-        stream.accept(pcm[at : at + PACKET_BYTES])
+    for at in range(0, len(pcm), FRAME_BYTES):
+        stream.accept(pcm[at : at + FRAME_BYTES])
     flushed = time.perf_counter()
     hypothesis = stream.finish()
     took, flush_s = time.process_time() - began, time.perf_counter() - flushed

@@ -27,6 +27,7 @@ from speech.audio import FRAME_BYTES
 from speech.graph import ensure_model
 from speech.recognize import RATE, UNKNOWN
 from speech.training.corpora import prepare
+from speech.training.telephone import pcm_of
 from speech.vosk_recognizer import VoskRecognizer
 
 CHUNKS = (8, 16, 24)
@@ -99,8 +100,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--most", type=int, default=150)
     options = parser.parse_args(arguments)
     prepare(options.folder, options.work, report=lambda text: print(text, file=sys.stderr))
-    sets = Sets(options.work, [], "test", options.most)
-    turns = [spoken for name in (DIGITS_SET, DIALOGUE_SET) for spoken in sets.all()[name]]
+    sets = Sets(options.work, [], "test", options.most).all()
+    turns = [*sets[DIGITS_SET], *sets[DIALOGUE_SET]]
     built = ensure_model(options.model_dir, options.built, [], [])
     print(
         "chunk | word shows after its end: median, p95 | final after the silence: median, p95 | real-time factor",
@@ -113,7 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for spoken in tqdm(turns, desc=f"chunk {chunk}", mininterval=2):
                 sound = through(spoken.sound(), LINE_CONDITION, [], "")
                 sound = np.concatenate([sound, np.zeros(int(_TAIL_S * RATE), np.float32)])
-                take(recognizer, spoken, (np.clip(sound, -1, 0.9999) * 32768).astype("<i2").tobytes(), timing)
+                take(recognizer, spoken, pcm_of(sound), timing)
             showing, flush = (np.percentile(values, [50, 95]) for values in (timing.showings_ms, timing.flushes_ms))
             print(
                 f"{chunk:5} | {showing[0]:.0f} ms, {showing[1]:.0f} ms | {flush[0]:.0f} ms, {flush[1]:.0f} ms"

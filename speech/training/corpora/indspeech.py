@@ -36,31 +36,31 @@ def _group(speaker: str) -> str:
     return {"F": "woman", "M": "man"}.get(speaker[:1], "")
 
 
-def _zipped(source: Source, corpus: str) -> Iterator[tuple[str, str, bytes] | Skipped]:
-    """The published set, the name and the content of every WAV in the zips under speech/."""
+def _zipped(
+    source: Source, corpus: str, read: Callable[[str, str, bytes], Recording | Skipped]
+) -> Iterator[Recording | Skipped]:
+    """What `read` makes of the published set, the name and the content of every WAV in the zips under speech/."""
     for path in source.find(r"^speech/.*\.zip$"):
         try:
             with zipfile.ZipFile(io.BytesIO(source.read(path))) as archive:
                 for name in archive.namelist():
                     if name.lower().endswith(".wav"):
-                        yield PurePosixPath(path).parts[1], PurePosixPath(name).stem, archive.read(name)
+                        yield read(PurePosixPath(path).parts[1], PurePosixPath(name).stem, archive.read(name))
         except (zipfile.BadZipFile, OSError):
             yield Skipped(corpus, "broken zip")
 
 
 def _digits(source: Source) -> Iterator[Recording | Skipped]:
     """Names are SPEAKER_3K5A: digits (K is kosong), then which take it is."""
-    for found in _zipped(source, "digits"):
-        if isinstance(found, Skipped):
-            yield found
-            continue
-        published, name, content = found
+
+    def read(published: str, name: str, content: bytes) -> Recording | Skipped:
         speaker, _, code = name.partition("_")
         if not code[:-1] or set(code[:-1]) - set(DIGIT_WORDS):
-            yield Skipped("digits", "name without digits")
-            continue
+            return Skipped("digits", "name without digits")
         text = " ".join(DIGIT_WORDS[digit] for digit in code[:-1])
-        yield Recording(f"digits/{published}_{name}", "digits", speaker, _group(speaker), text, content)
+        return Recording(f"digits/{published}_{name}", "digits", speaker, _group(speaker), text, content)
+
+    yield from _zipped(source, "digits", read)
 
 
 def _dialogue(source: Source) -> Iterator[Recording | Skipped]:
@@ -74,17 +74,14 @@ def _dialogue(source: Source) -> Iterator[Recording | Skipped]:
                     texts[PurePosixPath(name).stem] = " ".join(word for word in words if "|" not in word)
     except (zipfile.BadZipFile, OSError):
         yield Skipped("dialogue", "transcripts missing")
-    for found in _zipped(source, "dialogue"):
-        if isinstance(found, Skipped):
-            yield found
-            continue
-        _, name, content = found
+
+    def read(_: str, name: str, content: bytes) -> Recording | Skipped:
         speaker, _, sentence = name.partition("_")
-        text = texts.get(sentence)
-        if text is None:
-            yield Skipped("dialogue", "no transcript")
-        else:
-            yield Recording(f"dialogue/{name}", "dialogue", speaker, _group(speaker), text, content)
+        if sentence not in texts:
+            return Skipped("dialogue", "no transcript")
+        return Recording(f"dialogue/{name}", "dialogue", speaker, _group(speaker), texts[sentence], content)
+
+    yield from _zipped(source, "dialogue", read)
 
 
 def _news(source: Source) -> Iterator[Recording | Skipped]:

@@ -7,7 +7,7 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -71,11 +71,13 @@ def prepare(folder: Path, work: Path, report: Callable[[str], object] = print) -
     kept = work / SOURCES_FILE
     told = Report()
     if kept.is_file() and kept.read_text() == found and (work / MANIFEST_FILE).is_file():
-        utterances = [_split(u, *_reserved()) for u in Manifest.load(work).utterances]
+        read: Iterable[Utterance] = Manifest.load(work).utterances
     else:
-        utterances = [_split(u, *_reserved()) for u in _read_all(folder, work, told)]
-        if not utterances:
-            raise CorporaError(_EXPECTED.format(folder=folder))
+        read = _read_all(folder, work, told)
+    speakers, sentences = _reserved()
+    utterances = [_split(u, speakers, sentences) for u in read]
+    if not utterances:
+        raise CorporaError(_EXPECTED.format(folder=folder))
     write_table(work / MANIFEST_FILE, utterances)
     _write_lexicon(folder, work / LEXICON_FILE)
     kept.write_text(found)
