@@ -32,6 +32,7 @@ _SILENT = 1e-5
 # follow the talkers in the background, too: digits in babble at 15 dB had 22 % insertions instead of 8 %.
 _CALL_SPREAD_DB = 4.0
 _TRACK_S = 120
+_NOISY = 0.65  # share of the calls; more, and the network drops the last, weaker word of a quiet call
 
 
 def rms(x: Floats) -> float:
@@ -59,22 +60,24 @@ def _filter(low_hz: int, high_hz: int) -> NDArray[np.float64]:
     return np.asarray(butter(4, [low_hz, high_hz], "bandpass", fs=RATE, output="sos"))
 
 
-def _pcm(x: Floats) -> bytes:
+def pcm_of(x: Floats) -> bytes:
+    """16-bit samples, clipped at full scale."""
     return (np.clip(x, -1, 32767 / 32768) * 32768).astype("<i2").tobytes()
 
 
-def _floats(pcm: bytes) -> Floats:
+def floats_of(pcm: bytes) -> Floats:
+    """What `pcm_of` made, as floats again."""
     return np.frombuffer(pcm, "<i2").astype(np.float32) / np.float32(32768)
 
 
 def mu_law(x: Floats) -> Floats:
     """There and back through G.711 mu-law."""
-    return _floats(audioop.ulaw2lin(audioop.lin2ulaw(_pcm(x), 2), 2))
+    return floats_of(audioop.ulaw2lin(audioop.lin2ulaw(pcm_of(x), 2), 2))
 
 
 def a_law(x: Floats) -> Floats:
     """There and back through G.711 A-law."""
-    return _floats(audioop.alaw2lin(audioop.lin2alaw(_pcm(x), 2), 2))
+    return floats_of(audioop.alaw2lin(audioop.lin2alaw(pcm_of(x), 2), 2))
 
 
 def gsm(x: Floats) -> Floats:
@@ -196,7 +199,7 @@ class Telephone:
         x = self._speaker(x, rng)
         if rng.random() < 0.25:
             x = _room(x, rng)
-        if rng.random() < 0.75:
+        if rng.random() < _NOISY:
             voices = rng.random()
             pool = self._others if voices < 0.3 else self._voices if voices < 0.4 else self._crowds
             noise = pool[rng.integers(len(pool))]
@@ -213,7 +216,7 @@ class Telephone:
     def _speaker(x: Floats, rng: Rng) -> Floats:
         """Another throat and another pace: one news reader becomes many; an old voice is slower and unsteady."""
         if rng.random() < 0.8:
-            factor = float(rng.uniform(0.84, 1.18))  # of pitch, formants and tempo together
+            factor = float(rng.uniform(0.87, 1.15))  # of pitch, formants and tempo together
             x = np.asarray(soxr.resample(x, RATE * factor, RATE, quality="LQ"), np.float32)
         if rng.random() < 0.3:
             x = change_tempo(x, float(rng.uniform(0.8, 1.2)))
