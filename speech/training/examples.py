@@ -32,17 +32,17 @@ class Mix:
 
     shares: dict[str, float] = field(
         default_factory=lambda: {
-            "digits": 2.0,
-            "dialogue": 2.0,
+            "digits": 3.0,
+            "dialogue": 2.5,
             "news": 3.0,
             "common-voice": 4.0,
             "fleurs": 3.0,
             "calls": 3.0,
-            "synthetic": 2.5,
+            "synthetic": 4.0,
         }
     )
-    noise_only: float = 0.04
-    joined: float = 0.15
+    noise_only: float = 0.07
+    joined: float = 0.1
     untouched: float = 0.1
     longest_pause_s: float = 1.2  # before and after an utterance: callers wait, and so does the end of a turn
 

@@ -19,6 +19,11 @@ from speech.training.kaldi import Layer, Network
 
 STRIDED_LAYER = 1  # this layer and those after it run on every third frame only
 
+# The blank's probability is divided by this when decoding. CTC gives the blank whatever it doubts, so weak words at the
+# end of a quiet call were dropped. On the development speakers over a line, digit errors were 1.24, 0.75 and 0.25 % at
+# e^0, e^1 and e^2 (with the [unk] cost of speech/graph/build.py).
+BLANK_PRIOR = float(np.exp(2.0))
+
 # Offsets in 10 ms frames and whether the layer's input is added to its output. Sum of the last offsets: 0.33 s of
 # the future; our own end-pointing flushes it, so it costs no time at the end of a turn (script/accuracy measures that).
 Splice = tuple[tuple[int, ...], bool]
@@ -133,7 +138,9 @@ def exported(model: Tdnn) -> Network:
         layers.append(Layer(layer.offsets, parts, _plain(bias), True, _plain(scale), _plain(offset), layer.residual))
     last = model.output
     layers.append(Layer((0,), (_plain(last.weight),), _plain(last.bias), False, None, None, False))
-    return Network(tuple(layers), PHONES)
+    priors = np.ones(model.shape.outputs, np.float32)
+    priors[0] = BLANK_PRIOR
+    return Network(tuple(layers), PHONES, priors)
 
 
 def _plain(values: Tensor) -> np.ndarray:

@@ -1,7 +1,8 @@
 """Synthetic speech: espeak-ng's Indonesian in many voices, for words that no recording holds.
 
 It is labelled with the phones that espeak-ng says it spoke, so that its reading mistakes do not teach wrong labels.
-Some voices are kept from every training: figures for words of which there are no recordings are given on those.
+Half of it is spoken by espeak-ng's own voices, half by voices that are drawn here: another throat for every few
+sentences. Some of its own are kept from every training: figures for words without recordings are given on those.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import argparse
 import csv
 import random
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -43,6 +45,8 @@ TRAINING_VOICES = tuple(_TRAINING.split())
 # These are 81 to 116 away, gustave 52, grandpa 41.
 RESERVED_VOICES = ("grandma", "grandpa", "marcelo", "shelby", "Mr serious", "RicishayMax", "RicishayMax2", "gustave")
 SOUND_FILE, TABLE_FILE = "synthetic.bin", "synthetic.tsv"
+DRAWN_VOICES = 300  # espeak-ng 1.51 finds no more than 349 in a folder
+_DATA, _LANGUAGE = "espeak-ng-data", Path("lang", "poz", "id")  # as espeak-ng wants them named
 
 # espeak-ng's phonemes as ours. It writes the sound of "y" as j, that of "j" as dZ.
 _PHONES = {
@@ -92,17 +96,70 @@ class SyntheticUtterance:
     samples: NDArray[np.int16]
 
 
-def speak(text: str, voice: str, words_per_minute: int, pitch: int) -> tuple[Floats, list[str]]:
-    """A sentence by one of espeak-ng's voices (pitch 0..99): sound at 8 kHz, and the phones that were said.
+def drawn_voice(chance: random.Random) -> str:
+    """A voice of nobody, as a variant file of espeak-ng (its docs/voices.md explains the lines).
+
+    The throat is 0.75 to 1.35 times as short as the plain voice's, as a large man's and a child's; each resonance has
+    its own height, width and place about that, and the voice its own pitch, tremble, roughness and breath.
+    """
+    throat = chance.uniform(75, 135)
+    pitch = round(min(260.0, max(60.0, chance.gauss(1.4 * throat - 20, 35))))
+    lines = ["language variant", f"pitch {pitch} {round(pitch * chance.uniform(1.1, 1.9))}"]
+    for number in range(9):
+        place = throat * chance.gauss(1, 0.06) if number < 6 else chance.uniform(10, 130)
+        loud = chance.uniform(60, 160) if number < 3 else chance.uniform(10, 140)
+        lines.append(f"formant {number} {place:.0f} {loud:.0f} {chance.uniform(50, 180):.0f}")
+    ranges = {"flutter": (0, 20), "roughness": (0, 5), "voicing": (40, 160), "intonation": (1, 4)}
+    lines += [f"{name} {chance.randint(*ends)}" for name, ends in ranges.items()]
+    lines.append(f"consonants {chance.randint(50, 130)} {chance.randint(50, 130)}")
+    if chance.random() < 0.25:
+        lines.append("breath " + " ".join(str(chance.randint(0, 4)) for _ in range(8)))
+    if chance.random() < 0.25:
+        lines.append(f"echo {chance.randint(20, 150)} {chance.randint(10, 60)}")
+    if chance.random() < 0.2:
+        lines.append(f"klatt {chance.randint(1, 6)}")
+    return "\n".join(lines) + "\n"
+
+
+def write_voices(work: Path, count: int = DRAWN_VOICES) -> tuple[str, ...]:
+    """Put that many drawn voices into a copy of espeak-ng's data in `work`, the same ones every time.
+
+    Returns:
+        Their names. Its own voices and other languages are left out of the copy: they would crowd these out.
+    """
+    version = subprocess.run(["espeak-ng", "--version"], check=True, capture_output=True, text=True).stdout
+    own, data = Path(version.split("Data at:")[1].strip()), work / _DATA
+    if data.is_dir():
+        shutil.rmtree(data)
+    shutil.copytree(own, data, ignore=shutil.ignore_patterns("lang", "voices", "*_dict"))
+    shutil.copyfile(own / "id_dict", data / "id_dict")
+    (data / _LANGUAGE).parent.mkdir(parents=True)
+    shutil.copyfile(own / _LANGUAGE, data / _LANGUAGE)
+    variants = data / "voices" / "!v"
+    variants.mkdir(parents=True)
+    names = tuple(f"drawn{number:03}" for number in range(count))
+    for number, name in enumerate(names):
+        text = f"name {name}\n{drawn_voice(random.Random(number))}"  # noqa: S311 - the same every time
+        (variants / name).write_text(text, encoding="utf-8")
+    return names
+
+
+def speak(
+    text: str, voice: str, words_per_minute: int, pitch: int, voices: Path | None = None
+) -> tuple[Floats, list[str]]:
+    """A sentence by a voice of espeak-ng's own, or of those that `write_voices` put into `voices` (pitch 0..99).
+
+    Returns:
+        Sound at 8 kHz, and the phones that were said.
 
     Raises:
         UnknownPhone: if one is none of ours.
         UnknownVoice: if espeak-ng is too old, or too new, to have the voice.
     """
-    if voice not in _voices():
+    if voice not in _voices(voices):
         raise UnknownVoice(f"espeak-ng has no voice variant {voice!r}; `espeak-ng --voices=variant` lists what it has")
     with tempfile.NamedTemporaryFile(suffix=".wav") as file:
-        command = ["espeak-ng", "-v", f"id+{voice}", "-s", str(words_per_minute), "-p", str(pitch)]
+        command = [*_espeak(voices), "-v", f"id+{voice}", "-s", str(words_per_minute), "-p", str(pitch)]
         said = subprocess.run(
             [*command, "-x", "--sep=_", "-w", file.name, text], check=True, capture_output=True, text=True
         ).stdout
@@ -110,9 +167,14 @@ def speak(text: str, voice: str, words_per_minute: int, pitch: int) -> tuple[Flo
     return np.asarray(soxr.resample(sound, rate, RATE), np.float32), phones_of(said)
 
 
+def _espeak(voices: Path | None) -> list[str]:
+    return ["espeak-ng", f"--path={voices}"] if voices else ["espeak-ng"]
+
+
 @cache
-def _voices() -> frozenset[str]:
-    listed = subprocess.run(["espeak-ng", "--voices=variant"], check=True, capture_output=True, text=True).stdout
+def _voices(voices: Path | None) -> frozenset[str]:
+    command = [*_espeak(voices), "--voices=variant"]
+    listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return frozenset(name.strip() for name in re.findall(r"!v/(.+)", listed))
 
 
@@ -157,22 +219,24 @@ def _column(table: Path, name: str) -> list[str]:
         return [row[name] for row in csv.DictReader(file)]
 
 
-_Job = tuple[str, str, int, int]  # text, voice, words a minute, pitch
+_Job = tuple[str, str, int, int, Path | None]  # text, voice, words a minute, pitch, folder of drawn voices
 _Said = tuple[str, str, list[str], NDArray[np.int16]]
 
 
 def _say(job: _Job) -> _Said | str:
     """Sound as it is stored; or the phones that we do not know."""
-    text, voice, words_per_minute, pitch = job
+    text, voice, words_per_minute, pitch, voices = job
     try:
-        sound, phones = speak(text, voice, words_per_minute, pitch)
+        sound, phones = speak(text, voice, words_per_minute, pitch, voices)
     except UnknownPhone as error:
         return str(error)
     return text, voice, phones, (np.clip(sound, -1, 32767 / 32768) * 32768).astype("<i2")
 
 
 def write_synthetic(texts: Sequence[str], work: Path, chance: random.Random) -> tuple[int, int]:
-    """Speak all sentences into `work`, each in a random training voice; what was spoken before is used as it is.
+    """Speak all sentences into `work`, each in a random training voice, half of them drawn.
+
+    What was spoken before is used as it is.
 
     Returns:
         How many there are, and how many were left out for an unknown phone.
@@ -180,7 +244,12 @@ def write_synthetic(texts: Sequence[str], work: Path, chance: random.Random) -> 
     table = work / TABLE_FILE
     if table.is_file():
         return sum(1 for _ in read_synthetic(work)), 0
-    jobs = [(text, chance.choice(TRAINING_VOICES), chance.randint(110, 220), chance.randint(20, 85)) for text in texts]
+    drawn = [(voice, work) for voice in write_voices(work)]
+    kinds: list[list[tuple[str, Path | None]]] = [[(voice, None) for voice in TRAINING_VOICES], [*drawn]]
+    jobs: list[_Job] = []
+    for text in texts:
+        voice, folder = chance.choice(chance.choice(kinds))
+        jobs.append((text, voice, chance.randint(110, 220), chance.randint(20, 85), folder))
     rows: list[tuple[str, str, str, int, int]] = []
     left_out = at = 0
     with Pool() as pool, (work / SOUND_FILE).open("wb") as store:
@@ -214,7 +283,7 @@ def read_synthetic(work: Path) -> Iterator[SyntheticUtterance]:
 def main(arguments: Iterable[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="speech.training.synthetic", description="Speak sentences to train on.")
     parser.add_argument("work", type=Path)
-    parser.add_argument("--sentences", type=int, default=7000)
+    parser.add_argument("--sentences", type=int, default=14000)
     options = parser.parse_args(list(arguments) if arguments is not None else None)
     options.work.mkdir(parents=True, exist_ok=True)
     chance = random.Random(0)  # noqa: S311 - the same sentences every time

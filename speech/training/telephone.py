@@ -207,10 +207,20 @@ class Telephone:
         return _channel(x, rng, float(np.clip(rng.normal(CALL_DB, _CALL_SPREAD_DB), -45, -12)))
 
     def noise_only(self, seconds: float, rng: Rng) -> Floats:
-        """A stretch in which nobody speaks to the line: it must not be heard as a word."""
+        """A stretch in which nobody speaks to the line: it must not be heard as a word.
+
+        Half of them set in suddenly and end, as a horn or a blow on the handset does: the line takes that for speech.
+        """
         pool = self._others if rng.random() < 0.6 else self._crowds
         x = _cut(pool[rng.integers(len(pool))].track, int(seconds * RATE), rng)
-        return _channel(x, rng, float(rng.uniform(-65, -22)))
+        if rng.random() < 0.5:
+            if rng.random() < 0.2:
+                x = level(_tone(rng.uniform(200, 3000), len(x)), TALKER_DB)
+            quiet = np.full(len(x), 1e-3, np.float32)
+            begin, end = sorted(rng.integers(0, len(x) + 1, 2))
+            quiet[begin:end] = 1
+            x = x * quiet
+        return _channel(x, rng, float(rng.uniform(-65, -12)))
 
     @staticmethod
     def _speaker(x: Floats, rng: Rng) -> Floats:

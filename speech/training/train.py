@@ -48,9 +48,9 @@ class Plan:
     learning_rate: float = 1.5e-3
     warm_up_steps: int = 200
     batch_s: float = 60.0
-    dropout: float = 0.05
+    dropout: float = 0.0
     average: float = 0.999  # of the weights, per step
-    mask_frames: int = 12  # longest stretch of features that is blanked, twice an utterance
+    mask_frames: int = 2  # longest stretch of features that is blanked, twice an utterance
     mix: Mix = field(default_factory=Mix)
 
 

@@ -130,5 +130,14 @@ def test_silence_and_noise_alone_are_sound_too(telephone: Telephone) -> None:
         assert np.isfinite(telephone.call(silence, rng)).all()
         noise = telephone.noise_only(1.5, rng)
         assert len(noise) == 1.5 * RATE
-        assert -75 < decibels(noise) < -15
+        assert -75 < decibels(noise) < -11
     assert not line(silence).any()
+
+
+def test_half_of_the_noises_set_in_suddenly(telephone: Telephone) -> None:
+    sudden = 0
+    for seed in range(40):
+        noise = telephone.noise_only(2.0, np.random.default_rng(seed))
+        loudness = [rms(part) + 1e-6 for part in np.split(noise, 40)]
+        sudden += max(loudness) > 30 * float(np.percentile(loudness, 5))
+    assert 10 <= sudden <= 28
