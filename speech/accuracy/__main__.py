@@ -19,6 +19,7 @@ from speech.accuracy.sets import (
     DIGITS_SET,
     NEWS_SET,
     OTHERS_SET,
+    REPORTS,
     REPORTS_SET,
     WORDS_SET,
 )
@@ -116,7 +117,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--words", action="append", default=[], help="FILE or FILE:COLUMN that the vocabulary also needs"
     )
-    parser.add_argument("--reports", default="speech/accuracy/reports.csv:text", help="read by the synthetic voices")
+    parser.add_argument("--reports", default=REPORTS, help="read by the synthetic voices")
     parser.add_argument("--model-dir", type=Path, default=Path("speech/model"), help="acoustic model")
     parser.add_argument("--built", type=Path, default=Path("var/accuracy/model"), help="where the graph is built")
     parser.add_argument("--work", type=Path, default=Path("var/training"), help="where the corpora are prepared")

@@ -2,7 +2,7 @@
 
     python -m speech.accuracy.calibrate FOLDER --model-dir speech/model
 
-The development speakers teach it; the reserved ones judge it.
+The development speakers teach it, with one half of the reports; the reserved ones judge it, with the other.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from speech.accuracy.measure import Heard, measure
+from speech.accuracy.phrases import phrases_of
 from speech.accuracy.score import word_errors
-from speech.accuracy.sets import COMMANDS_SET, DIALOGUE_SET, DIGITS_SET, NEWS_SET, REPORTS_SET, WORDS_SET
+from speech.accuracy.sets import COMMANDS_SET, DIALOGUE_SET, DIGITS_SET, NEWS_SET, REPORTS, REPORTS_SET, WORDS_SET
 from speech.confidence import FILE, Calibration, fit, signals
 from speech.graph import ensure_model
 from speech.training.corpora import prepare
@@ -64,17 +65,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--built", type=Path, default=Path("var/accuracy/model"))
     parser.add_argument("--work", type=Path, default=Path("var/training"))
     parser.add_argument(
-        "--reports", type=Path, required=True, help="sentences to be read by synthetic voices, a line each"
+        "--reports", default=REPORTS, help="FILE or FILE:COLUMN of sentences for synthetic voices to read"
+    )
+    parser.add_argument(
+        "--words", action="append", default=[], help="FILE or FILE:COLUMN that the vocabulary also needs"
     )
     parser.add_argument("--most", type=int, default=200)
     options = parser.parse_args(arguments)
     prepare(options.folder, options.work, report=lambda text: print(text, file=sys.stderr))
-    reports = options.reports.read_text(encoding="utf-8").splitlines()
-    model = ensure_model(options.model_dir, options.built, [], [])
-    calibration = calibrated(measure(model, options.work, reports, "dev", options.most))
+    words = [word for source in options.words for word in phrases_of(source)]
+    reports = list(phrases_of(options.reports))
+    model = ensure_model(options.model_dir, options.built, words, [])
+    calibration = calibrated(measure(model, options.work, reports[::2], "dev", options.most))
     calibration.save(options.model_dir / FILE)
     print("Fitted on the development speakers, judged on the reserved ones:")
-    print(table(measure(model, options.work, reports, "test", options.most), calibration))
+    print(table(measure(model, options.work, reports[1::2], "test", options.most), calibration))
     return 0
 
 

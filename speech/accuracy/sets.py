@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from speech.graph.text import DIGITS
 from speech.recognize import RATE, UNKNOWN
 from speech.training.corpora import Manifest, Utterance
-from speech.training.synthetic import RESERVED_VOICES, speak
+from speech.training.synthetic import DEVELOPMENT_VOICES, RESERVED_VOICES, speak, write_voices
 from speech.training.telephone import line, with_babble
 
 Floats = NDArray[np.float32]
@@ -29,6 +29,7 @@ _COMMANDS = (
     "lebih pelan,lebih cepat,tidak tahu,darurat,lanjut,selesai,sudah,belum"
 )
 COMMANDS = tuple(_COMMANDS.split(","))
+REPORTS = "speech/accuracy/reports.csv:text"  # read by the synthetic voices
 TALKERS = 60
 PAUSE_S = 0.8  # of silence after every utterance: what a caller's pause adds before the line takes the turn
 
@@ -68,6 +69,10 @@ class Sets:
         held = [u for u in self._manifest.utterances if u.split == split]
         self._held = held
         self._most = most
+        self._voices: tuple[tuple[str, Path | None], ...] = tuple((voice, None) for voice in RESERVED_VOICES)
+        if split == "dev":
+            write_voices(work)
+            self._voices = tuple((voice, work) for voice in DEVELOPMENT_VOICES)
         rng = np.random.default_rng(11)
         talkers = [u for u in held if u.corpus in (DIGITS_SET, DIALOGUE_SET)] or held
         self.talkers = [self._manifest.sound(talkers[n]) for n in rng.integers(0, len(talkers), TALKERS)]
@@ -113,19 +118,22 @@ class Sets:
             yield self._spoken(u, UNKNOWN, halves[u.text in halves[0]])
 
     def _commands(self) -> Iterator[Spoken]:
-        for voice in RESERVED_VOICES:
+        for voice, folder in self._voices:
             for text in COMMANDS:
-                yield _synthetic(text, voice, COMMANDS)
+                yield _synthetic(text, voice, COMMANDS, folder)
 
     def _read_reports(self) -> Iterator[Spoken]:
         for number, text in enumerate(self._reports):
-            yield _synthetic(text, RESERVED_VOICES[number % len(RESERVED_VOICES)], None)
+            voice, folder = self._voices[number % len(self._voices)]
+            yield _synthetic(text, voice, None, folder)
 
 
-def _synthetic(text: str, voice: str, grammar: tuple[str, ...] | None) -> Spoken:
+def _synthetic(text: str, voice: str, grammar: tuple[str, ...] | None, folder: Path | None) -> Spoken:
     chance = int(_order(text + voice)[:8], 16)
     words_per_minute, pitch = 120 + chance % 50, 35 + chance // 50 % 30
-    return Spoken(f"{voice}:{text}", voice, "", text, grammar, lambda: speak(text, voice, words_per_minute, pitch)[0])
+    return Spoken(
+        f"{voice}:{text}", voice, "", text, grammar, lambda: speak(text, voice, words_per_minute, pitch, folder)[0]
+    )
 
 
 def through(sound: Floats, condition: str, talkers: Sequence[Floats], seed: str) -> Floats:

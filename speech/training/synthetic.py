@@ -45,7 +45,8 @@ TRAINING_VOICES = tuple(_TRAINING.split())
 # These are 81 to 116 away, gustave 52, grandpa 41.
 RESERVED_VOICES = ("grandma", "grandpa", "marcelo", "shelby", "Mr serious", "RicishayMax", "RicishayMax2", "gustave")
 SOUND_FILE, TABLE_FILE = "synthetic.bin", "synthetic.tsv"
-DRAWN_VOICES = 300  # espeak-ng 1.51 finds no more than 349 in a folder
+_DRAWN = tuple(f"drawn{number:03}" for number in range(308))  # espeak-ng 1.51 finds no more than 349 in a folder
+DRAWN_VOICES, DEVELOPMENT_VOICES = _DRAWN[:300], _DRAWN[300:]  # trained on; only tuned on
 _DATA, _LANGUAGE = "espeak-ng-data", Path("lang", "poz", "id")  # as espeak-ng wants them named
 
 # espeak-ng's phonemes as ours. It writes the sound of "y" as j, that of "j" as dZ.
@@ -121,27 +122,27 @@ def drawn_voice(chance: random.Random) -> str:
     return "\n".join(lines) + "\n"
 
 
-def write_voices(work: Path, count: int = DRAWN_VOICES) -> tuple[str, ...]:
-    """Put that many drawn voices into a copy of espeak-ng's data in `work`, the same ones every time.
+def write_voices(work: Path) -> None:
+    """Put the drawn voices into a copy of espeak-ng's data in `work`, the same ones every time.
 
-    Returns:
-        Their names. Its own voices and other languages are left out of the copy: they would crowd these out.
+    Its own voices and other languages are left out of the copy: they would crowd these out.
     """
+    data = work / _DATA
+    variants = data / "voices" / "!v"
+    if (variants / _DRAWN[-1]).is_file():
+        return
     version = subprocess.run(["espeak-ng", "--version"], check=True, capture_output=True, text=True).stdout
-    own, data = Path(version.split("Data at:")[1].strip()), work / _DATA
+    own = Path(version.split("Data at:")[1].strip())
     if data.is_dir():
         shutil.rmtree(data)
     shutil.copytree(own, data, ignore=shutil.ignore_patterns("lang", "voices", "*_dict"))
     shutil.copyfile(own / "id_dict", data / "id_dict")
     (data / _LANGUAGE).parent.mkdir(parents=True)
     shutil.copyfile(own / _LANGUAGE, data / _LANGUAGE)
-    variants = data / "voices" / "!v"
     variants.mkdir(parents=True)
-    names = tuple(f"drawn{number:03}" for number in range(count))
-    for number, name in enumerate(names):
+    for number, name in enumerate(_DRAWN):
         text = f"name {name}\n{drawn_voice(random.Random(number))}"  # noqa: S311 - the same every time
         (variants / name).write_text(text, encoding="utf-8")
-    return names
 
 
 def speak(
@@ -244,8 +245,11 @@ def write_synthetic(texts: Sequence[str], work: Path, chance: random.Random) -> 
     table = work / TABLE_FILE
     if table.is_file():
         return sum(1 for _ in read_synthetic(work)), 0
-    drawn = [(voice, work) for voice in write_voices(work)]
-    kinds: list[list[tuple[str, Path | None]]] = [[(voice, None) for voice in TRAINING_VOICES], [*drawn]]
+    write_voices(work)
+    kinds: list[list[tuple[str, Path | None]]] = [
+        [(voice, None) for voice in TRAINING_VOICES],
+        [(voice, work) for voice in DRAWN_VOICES],
+    ]
     jobs: list[_Job] = []
     for text in texts:
         voice, folder = chance.choice(chance.choice(kinds))
