@@ -64,6 +64,7 @@ class Sets:
     """All sets, read from the prepared corpora; `split` is "test", or "dev" for tuning."""
 
     def __init__(self, work: Path, reports: Sequence[str], split: str = "test", most: int = 500) -> None:
+        self.work = work
         self._manifest = Manifest.load(work)
         self._reports = reports
         held = [u for u in self._manifest.utterances if u.split == split]
@@ -75,7 +76,8 @@ class Sets:
             self._voices = tuple((voice, work) for voice in DEVELOPMENT_VOICES)
         rng = np.random.default_rng(11)
         talkers = [u for u in held if u.corpus in (DIGITS_SET, DIALOGUE_SET)] or held
-        self.talkers = [self._manifest.sound(talkers[n]) for n in rng.integers(0, len(talkers), TALKERS)]
+        chosen = rng.integers(0, len(talkers), TALKERS) if talkers else []
+        self.talkers = [self._manifest.sound(talkers[n]) for n in chosen]
 
     def all(self) -> dict[str, list[Spoken]]:
         sets = {

@@ -12,7 +12,7 @@ from speech.accuracy.measure import Heard, listen
 from speech.accuracy.sets import COMMANDS, CONDITIONS, OTHERS_SET, WORDS_SET, Sets, Spoken, through
 from speech.recognize import RATE, UNKNOWN, Word
 from speech.training.corpora import prepare
-from speech.training.synthetic import RESERVED_VOICES
+from speech.training.synthetic import DEVELOPMENT_VOICES, RESERVED_VOICES
 from speech.vosk_recognizer import VoskRecognizer
 from tests.contracts.callers import say
 from tests.speech.training.corpora import make
@@ -53,6 +53,12 @@ def test_commands_are_said_by_voices_that_no_training_heard(sets: Sets) -> None:
     commands = sets.all()["commands"]
     assert {s.speaker for s in commands} == set(RESERVED_VOICES)
     assert len(commands) == len(RESERVED_VOICES) * len(COMMANDS)
+
+
+def test_voices_to_tune_on_are_neither_trained_nor_reserved(sets: Sets) -> None:
+    tuned = Sets(sets.work, ["got mampet"], "dev").all()
+    assert {s.speaker for name in ("commands", "reports") for s in tuned[name]} <= set(DEVELOPMENT_VOICES)
+    assert np.abs(tuned["reports"][0].sound()).max() > 0.05
 
 
 def test_conditions(sets: Sets) -> None:
