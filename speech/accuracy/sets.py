@@ -76,8 +76,8 @@ class Sets:
             self._voices = tuple((voice, work) for voice in DEVELOPMENT_VOICES)
         rng = np.random.default_rng(11)
         talkers = [u for u in held if u.corpus in (DIGITS_SET, DIALOGUE_SET)] or held
-        chosen = rng.integers(0, len(talkers), TALKERS) if talkers else []
-        self.talkers = [self._manifest.sound(talkers[n]) for n in chosen]
+        count = TALKERS if talkers else 0
+        self.talkers = [self._manifest.sound(talkers[n]) for n in rng.integers(0, max(1, len(talkers)), count)]
 
     def all(self) -> dict[str, list[Spoken]]:
         sets = {
