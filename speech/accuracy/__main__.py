@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from speech.accuracy.measure import Heard, measure, right, word_error, wrong
-from speech.accuracy.phrases import phrases_of
+from speech.accuracy.phrases import add_words_option, phrases_of
 from speech.accuracy.score import Figure
 from speech.accuracy.sets import (
     COMMANDS_SET,
@@ -114,9 +114,7 @@ def summary(heard: Sequence[Heard]) -> dict[str, float]:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="script/accuracy", description="Measure the recogniser on people.")
     parser.add_argument("folder", type=Path, help="holds the corpora: INDspeech's, as they were fetched")
-    parser.add_argument(
-        "--words", action="append", default=[], help="FILE or FILE:COLUMN that the vocabulary also needs"
-    )
+    add_words_option(parser)
     parser.add_argument("--reports", default=REPORTS, help="read by the synthetic voices")
     parser.add_argument("--model-dir", type=Path, default=Path("speech/model"), help="acoustic model")
     parser.add_argument("--built", type=Path, default=Path("var/accuracy/model"), help="where the graph is built")
@@ -131,7 +129,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         prepare(options.folder, options.work, report=lambda text: print(text, file=sys.stderr))
-        words = [word for source in options.words for word in phrases_of(source)]
+        words = list(phrases_of(*options.words))
         model = ensure_model(options.model_dir, options.built, words, [])
         heard = measure(
             model,

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from speech.accuracy.measure import Heard, measure
-from speech.accuracy.phrases import phrases_of
+from speech.accuracy.phrases import add_words_option, phrases_of
 from speech.accuracy.score import word_errors
 from speech.accuracy.sets import COMMANDS_SET, DIALOGUE_SET, DIGITS_SET, NEWS_SET, REPORTS, REPORTS_SET, WORDS_SET
 from speech.confidence import FILE, Calibration, fit, signals
@@ -67,13 +67,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--reports", default=REPORTS, help="FILE or FILE:COLUMN of sentences for synthetic voices to read"
     )
-    parser.add_argument(
-        "--words", action="append", default=[], help="FILE or FILE:COLUMN that the vocabulary also needs"
-    )
+    add_words_option(parser)
     parser.add_argument("--most", type=int, default=200)
     options = parser.parse_args(arguments)
     prepare(options.folder, options.work, report=lambda text: print(text, file=sys.stderr))
-    words = [word for source in options.words for word in phrases_of(source)]
+    words = list(phrases_of(*options.words))
     reports = list(phrases_of(options.reports))
     model = ensure_model(options.model_dir, options.built, words, [])
     calibration = calibrated(measure(model, options.work, reports[::2], "dev", options.most))

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from speech.accuracy.phrases import phrases_of
+from speech.accuracy.phrases import add_words_option, phrases_of
 from speech.accuracy.score import word_errors
 from speech.accuracy.sets import COMMANDS
 from speech.audio import FRAME_BYTES, BadAudio, read_wav, silence
@@ -156,17 +156,15 @@ def confusions(results: Iterable[Result], most: int = 40) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="script/accuracy", description="Measure the recogniser.")
     parser.add_argument("--phrases", action="append", default=[], help="FILE:COLUMN with names that callers say")
-    parser.add_argument(
-        "--words", action="append", default=[], help="FILE or FILE:COLUMN that the vocabulary also needs"
-    )
+    add_words_option(parser)
     parser.add_argument("--model-dir", type=Path, default=Path("speech/model"), help="acoustic model")
     parser.add_argument("--built", type=Path, default=Path("var/accuracy/model"), help="where the graph is built")
     parser.add_argument("--wav-dir", type=Path, help="recordings with transcripts.tsv, instead of espeak-ng's voices")
     parser.add_argument("--callers", type=int, default=len(CALLERS), help="how many of espeak-ng's voices speak")
     options = parser.parse_args(arguments)
     try:
-        phrases = [phrase for source in options.phrases for phrase in phrases_of(source)]
-        words = [word for source in options.words for word in phrases_of(source)]
+        phrases = list(phrases_of(*options.phrases))
+        words = list(phrases_of(*options.words))
         recognizer = VoskRecognizer(ensure_model(options.model_dir, options.built, [*phrases, *words], []))
         spoken = (
             recorded_tasks(options.wav_dir) if options.wav_dir else spoken_tasks(phrases, CALLERS[: options.callers])

@@ -64,20 +64,20 @@ class Sets:
     """All sets, read from the prepared corpora; `split` is "test", or "dev" for tuning."""
 
     def __init__(self, work: Path, reports: Sequence[str], split: str = "test", most: int = 500) -> None:
-        self.work = work
+        self._work = work
         self._manifest = Manifest.load(work)
         self._reports = reports
         held = [u for u in self._manifest.utterances if u.split == split]
         self._held = held
         self._most = most
-        self._voices: tuple[tuple[str, Path | None], ...] = tuple((voice, None) for voice in RESERVED_VOICES)
+        self._voices: tuple[str, ...] = RESERVED_VOICES
         if split == "dev":
             write_voices(work)
-            self._voices = tuple((voice, work) for voice in DEVELOPMENT_VOICES)
+            self._voices = DEVELOPMENT_VOICES
         rng = np.random.default_rng(11)
         talkers = [u for u in held if u.corpus in (DIGITS_SET, DIALOGUE_SET)] or held
-        count = TALKERS if talkers else 0
-        self.talkers = [self._manifest.sound(talkers[n]) for n in rng.integers(0, max(1, len(talkers)), count)]
+        chosen: list[int] = rng.integers(0, len(talkers), TALKERS).tolist() if talkers else []
+        self.talkers = [self._manifest.sound(talkers[n]) for n in chosen]
 
     def all(self) -> dict[str, list[Spoken]]:
         sets = {
@@ -120,22 +120,22 @@ class Sets:
             yield self._spoken(u, UNKNOWN, halves[u.text in halves[0]])
 
     def _commands(self) -> Iterator[Spoken]:
-        for voice, folder in self._voices:
+        for voice in self._voices:
             for text in COMMANDS:
-                yield _synthetic(text, voice, COMMANDS, folder)
+                yield self._synthetic(text, voice, COMMANDS)
 
     def _read_reports(self) -> Iterator[Spoken]:
         for number, text in enumerate(self._reports):
-            voice, folder = self._voices[number % len(self._voices)]
-            yield _synthetic(text, voice, None, folder)
+            yield self._synthetic(text, self._voices[number % len(self._voices)], None)
 
+    def _synthetic(self, text: str, voice: str, grammar: tuple[str, ...] | None) -> Spoken:
+        chance = int(_order(text + voice)[:8], 16)
+        words_per_minute, pitch = 120 + chance % 50, 35 + chance // 50 % 30
 
-def _synthetic(text: str, voice: str, grammar: tuple[str, ...] | None, folder: Path | None) -> Spoken:
-    chance = int(_order(text + voice)[:8], 16)
-    words_per_minute, pitch = 120 + chance % 50, 35 + chance // 50 % 30
-    return Spoken(
-        f"{voice}:{text}", voice, "", text, grammar, lambda: speak(text, voice, words_per_minute, pitch, folder)[0]
-    )
+        def sound() -> Floats:
+            return speak(text, voice, words_per_minute, pitch, self._work)[0]
+
+        return Spoken(f"{voice}:{text}", voice, "", text, grammar, sound)
 
 
 def through(sound: Floats, condition: str, talkers: Sequence[Floats], seed: str) -> Floats:

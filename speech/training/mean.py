@@ -11,12 +11,13 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from speech.training.features import Floats
-from speech.training.kaldi import Layer, ModelFormatError, Network, read_model, write_model
+from speech.training.kaldi import ModelFormatError, Network, read_model, write_model
 
 
 def mean(one: Network, other: Network, share: float) -> Network:
@@ -25,28 +26,29 @@ def mean(one: Network, other: Network, share: float) -> Network:
     Raises:
         ValueError: if the networks are not of one shape.
     """
-    if one.phones != other.phones or len(one.layers) != len(other.layers):
-        raise ValueError("the networks differ in phones or layers; only trainings of one network have a mean")
-    layers = tuple(_layer(a, b, share) for a, b in zip(one.layers, other.layers, strict=True))
-    return Network(layers, one.phones, one.priors)
+    if _form(one) != _form(other):
+        raise ValueError("the networks differ in layers, widths or phones; only trainings of one network have a mean")
+
+    def of(a: Floats, b: Floats) -> Floats:
+        return ((1 - share) * a + share * b).astype(np.float32)
+
+    layers = []
+    for a, b in zip(one.layers, other.layers, strict=True):
+        scale = None if a.scale is None or b.scale is None else of(a.scale, b.scale)
+        offset = None if a.offset is None or b.offset is None else of(a.offset, b.offset)
+        factors = tuple(map(of, a.factors, b.factors))
+        layers.append(replace(a, factors=factors, bias=of(a.bias, b.bias), scale=scale, offset=offset))
+    return replace(one, layers=tuple(layers))
 
 
-def _layer(one: Layer, other: Layer, share: float) -> Layer:
-    if (one.offsets, one.relu, one.residual) != (other.offsets, other.relu, other.residual):
-        raise ValueError("the networks differ in their layers; only trainings of one network have a mean")
-    factors = tuple(_blend(a, b, share) for a, b in zip(one.factors, other.factors, strict=True))
-    bias = _blend(one.bias, other.bias, share)
-    scale, offset = (
-        None if a is None or b is None else _blend(a, b, share)
-        for a, b in ((one.scale, other.scale), (one.offset, other.offset))
-    )
-    return Layer(one.offsets, factors, bias, one.relu, scale, offset, one.residual)
-
-
-def _blend(one: Floats, other: Floats, share: float) -> Floats:
-    if one.shape != other.shape:
-        raise ValueError(f"the networks differ in width: {one.shape} and {other.shape}")
-    return ((1 - share) * one + share * other).astype(np.float32)
+def _form(network: Network) -> object:
+    """What two networks must share for their weights to stand for the same things."""
+    layers = [
+        (layer.offsets, layer.relu, layer.residual, [None if part is None else part.shape for part in parts])
+        for layer in network.layers
+        for parts in [(*layer.factors, layer.bias, layer.scale, layer.offset)]
+    ]
+    return network.phones, layers
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

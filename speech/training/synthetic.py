@@ -146,9 +146,16 @@ def write_voices(work: Path) -> None:
 
 
 def speak(
-    text: str, voice: str, words_per_minute: int, pitch: int, voices: Path | None = None
+    text: str, voice: str, words_per_minute: int, pitch: int, work: Path | None = None
 ) -> tuple[Floats, list[str]]:
-    """A sentence by a voice of espeak-ng's own, or of those that `write_voices` put into `voices` (pitch 0..99).
+    """A sentence by one of espeak-ng's voices, or by a drawn one that `write_voices` put into `work`.
+
+    Args:
+        text: what is said.
+        voice: espeak-ng's name of a variant, or one of the drawn.
+        words_per_minute: pace.
+        pitch: 0..99.
+        work: needed for drawn voices alone.
 
     Returns:
         Sound at 8 kHz, and the phones that were said.
@@ -157,10 +164,11 @@ def speak(
         UnknownPhone: if one is none of ours.
         UnknownVoice: if espeak-ng is too old, or too new, to have the voice.
     """
-    if voice not in _voices(voices):
+    espeak = ("espeak-ng", f"--path={work}") if work and voice in _DRAWN else ("espeak-ng",)
+    if voice not in _voices(espeak):
         raise UnknownVoice(f"espeak-ng has no voice variant {voice!r}; `espeak-ng --voices=variant` lists what it has")
     with tempfile.NamedTemporaryFile(suffix=".wav") as file:
-        command = [*_espeak(voices), "-v", f"id+{voice}", "-s", str(words_per_minute), "-p", str(pitch)]
+        command = [*espeak, "-v", f"id+{voice}", "-s", str(words_per_minute), "-p", str(pitch)]
         said = subprocess.run(
             [*command, "-x", "--sep=_", "-w", file.name, text], check=True, capture_output=True, text=True
         ).stdout
@@ -168,14 +176,9 @@ def speak(
     return np.asarray(soxr.resample(sound, rate, RATE), np.float32), phones_of(said)
 
 
-def _espeak(voices: Path | None) -> list[str]:
-    return ["espeak-ng", f"--path={voices}"] if voices else ["espeak-ng"]
-
-
 @cache
-def _voices(voices: Path | None) -> frozenset[str]:
-    command = [*_espeak(voices), "--voices=variant"]
-    listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+def _voices(espeak: tuple[str, ...]) -> frozenset[str]:
+    listed = subprocess.run([*espeak, "--voices=variant"], check=True, capture_output=True, text=True).stdout
     return frozenset(name.strip() for name in re.findall(r"!v/(.+)", listed))
 
 
@@ -220,15 +223,15 @@ def _column(table: Path, name: str) -> list[str]:
         return [row[name] for row in csv.DictReader(file)]
 
 
-_Job = tuple[str, str, int, int, Path | None]  # text, voice, words a minute, pitch, folder of drawn voices
+_Job = tuple[str, str, int, int, Path]  # as `speak` takes them
 _Said = tuple[str, str, list[str], NDArray[np.int16]]
 
 
 def _say(job: _Job) -> _Said | str:
     """Sound as it is stored; or the phones that we do not know."""
-    text, voice, words_per_minute, pitch, voices = job
+    text, voice, *_ = job
     try:
-        sound, phones = speak(text, voice, words_per_minute, pitch, voices)
+        sound, phones = speak(*job)
     except UnknownPhone as error:
         return str(error)
     return text, voice, phones, (np.clip(sound, -1, 32767 / 32768) * 32768).astype("<i2")
@@ -246,14 +249,11 @@ def write_synthetic(texts: Sequence[str], work: Path, chance: random.Random) -> 
     if table.is_file():
         return sum(1 for _ in read_synthetic(work)), 0
     write_voices(work)
-    kinds: list[list[tuple[str, Path | None]]] = [
-        [(voice, None) for voice in TRAINING_VOICES],
-        [(voice, work) for voice in DRAWN_VOICES],
+    kinds = (TRAINING_VOICES, DRAWN_VOICES)
+    jobs: list[_Job] = [
+        (text, chance.choice(chance.choice(kinds)), chance.randint(110, 220), chance.randint(20, 85), work)
+        for text in texts
     ]
-    jobs: list[_Job] = []
-    for text in texts:
-        voice, folder = chance.choice(chance.choice(kinds))
-        jobs.append((text, voice, chance.randint(110, 220), chance.randint(20, 85), folder))
     rows: list[tuple[str, str, str, int, int]] = []
     left_out = at = 0
     with Pool() as pool, (work / SOUND_FILE).open("wb") as store:

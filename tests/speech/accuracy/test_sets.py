@@ -21,12 +21,17 @@ RESERVED, FREE = ("FAL", "FSY"), "XQZ"
 
 
 @pytest.fixture(scope="module")
-def sets(tmp_path_factory: pytest.TempPathFactory) -> Sets:
+def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder, work = tmp_path_factory.mktemp("corpora"), tmp_path_factory.mktemp("work")
     make.digits(folder, {f"{speaker}_{n}A": make.wav(1.0) for speaker in (*RESERVED, FREE) for n in range(1, 6)})
     texts = {"s1": "selamat", "s2": "pagi", "s3": "tidak", "s4": "terima kasih"}
     make.dialogue(folder, texts, {f"{who}_{s}": make.wav(1.0) for who in (*RESERVED, FREE) for s in texts})
     prepare(folder, work, report=lambda _: None)
+    return work
+
+
+@pytest.fixture(scope="module")
+def sets(work: Path) -> Sets:
     return Sets(work, ["got mampet"], most=6)
 
 
@@ -55,8 +60,8 @@ def test_commands_are_said_by_voices_that_no_training_heard(sets: Sets) -> None:
     assert len(commands) == len(RESERVED_VOICES) * len(COMMANDS)
 
 
-def test_voices_to_tune_on_are_neither_trained_nor_reserved(sets: Sets) -> None:
-    tuned = Sets(sets.work, ["got mampet"], "dev").all()
+def test_voices_to_tune_on_are_neither_trained_nor_reserved(work: Path) -> None:
+    tuned = Sets(work, ["got mampet"], "dev").all()
     assert {s.speaker for name in ("commands", "reports") for s in tuned[name]} <= set(DEVELOPMENT_VOICES)
     assert np.abs(tuned["reports"][0].sound()).max() > 0.05
 
