@@ -1,7 +1,8 @@
 """Holds what is exported against what was trained, and our features against Kaldi's. Run by `script/train-check`.
 
-Three comparisons, each with the greatest difference found: torch and the numpy reference on real features, the
-exported file read back, and our features against kaldi-native-fbank. Any that is too far off ends with status 1.
+Each comparison with the difference found: torch and the numpy reference on real features, the exported file read
+back, our features against kaldi-native-fbank, and what is done to batches on a GPU against what is done to one
+recording. Any that is too far off ends with status 1.
 """
 
 from __future__ import annotations
@@ -16,14 +17,18 @@ import kaldi_native_fbank as fbank
 import numpy as np
 import torch
 
-from speech.training.features import DIM, RATE, Floats, mfcc
+from speech.training.batch_calls import BatchCalls, Plans, butterworth
+from speech.training.examples import Item, Mix, Pools, as_floats
+from speech.training.features import DIM, RATE, SUBSAMPLING, Floats, frames_in, mfcc
 from speech.training.kaldi import ModelFormatError, forward, low_rank, read_model, write_model
-from speech.training.network import exported, imported, padded
+from speech.training.network import Shape, exported, imported, padded
 from speech.training.synthetic import RESERVED_VOICES, speak
+from speech.training.telephone import band_pass
 
 # float32 through nine layers; measured 4e-5 for log-probabilities down to -40.
 MOST_NETWORK = 1e-3
 MOST_FEATURES = 0.02  # of coefficients up to 150, where a filter hears almost nothing; 1e-4 on speech
+MOST_BATCH = 0.5  # of the same coefficients, the median where the voice is loud
 SENTENCES = ("lampu jalan mati", "saya mau lapor sampah menumpuk", "satu dua tiga empat lima")
 
 
@@ -60,6 +65,42 @@ def differences(model_dir: Path) -> dict[str, float]:
     return found
 
 
+def batch_differences() -> dict[str, float]:
+    """How far calls that are made in batches are from those made one by one, where nothing is left to chance."""
+    sound = speak(SENTENCES[0], RESERVED_VOICES[0], 140, 50)[0]
+    samples = (np.clip(sound, -1, 32767 / 32768) * 32768).astype(np.int16)
+    pools = Pools([("digits", Item("somebody", np.ones(3, np.int64), samples))])
+    mix = Mix(untouched=1.0, warped=0.0)
+    shape = Shape()
+    calls = BatchCalls(pools, mix, shape, "cpu", seed=1, mask_frames=0)
+    x, outputs, _, _ = calls.make(as_it_is(len(samples)))
+    frames = mfcc(as_floats(samples))
+    left = shape.left_context
+    heard = x[0, left : left + len(frames)].numpy()
+    hertz = np.linspace(60, 3940, 98)
+    impulse = np.zeros(RATE, np.float32)
+    impulse[0] = 1
+    one_by_one = np.abs(np.fft.rfft(band_pass(impulse)))[hertz.astype(int)]
+    in_batches = butterworth(
+        torch.from_numpy(hertz.astype(int))[None], torch.tensor([[300.0]]), torch.tensor([[3400.0]])
+    )
+    # The level is drawn at random and only moves the first coefficient; a trace of noise is added to silence.
+    loud = frames[:, 0] > np.median(frames[:, 0])
+    shapes = np.median(np.abs(heard[loud, 1:] - frames[loud, 1:]))
+    if int(outputs[0]) != -(-len(frames) // SUBSAMPLING):
+        raise ValueError(f"a batch has {int(outputs[0])} outputs for {len(frames)} frames")
+    return {"a call in a batch": float(shapes), "its band-pass": _far(one_by_one, in_batches[0].numpy())}
+
+
+def as_it_is(samples: int) -> Plans:
+    """The plan of one call that is the first recording, at its own pace."""
+    number, none = np.array([0]), np.array([1])
+    own = np.array([1.0])
+    return Plans(
+        number, none, np.zeros((1, 3), np.int64), own, own, np.array([samples]), np.array([frames_in(samples)])
+    )
+
+
 def _far(one: Floats, other: Floats) -> float:
     return float(np.abs(one - other).max())
 
@@ -69,11 +110,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("model", type=Path, nargs="?", default=Path("speech/model"))
     options = parser.parse_args(arguments)
     try:
-        found = differences(options.model)
+        found = differences(options.model) | batch_differences()
     except (ModelFormatError, ValueError, OSError) as error:
         print(f"script/train-check: {error}", file=sys.stderr)
         return 1
-    limits = {"features and Kaldi's": MOST_FEATURES}
+    limits = {"features and Kaldi's": MOST_FEATURES, "a call in a batch": MOST_BATCH}
     wrong = 0
     for name, far in found.items():
         limit = limits.get(name, MOST_NETWORK)

@@ -24,7 +24,7 @@ class Development:
 
     def __init__(self, work: Path, seed: int = 5) -> None:
         rng = np.random.default_rng(seed)
-        pools = Pools(work, "dev")
+        pools = Pools.load(work, "dev")
         talkers = pools.talkers(rng, 60)
         self._features: dict[str, list[np.ndarray]] = {}
         self._items: dict[str, list[Item]] = {}

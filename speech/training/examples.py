@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from speech.training import telephone
 from speech.training.corpora import Manifest
-from speech.training.features import RATE, SUBSAMPLING, frames_in, mfcc
+from speech.training.features import RATE, SUBSAMPLING, WARPS, frames_in, mfcc
 from speech.training.labels import Labeller, Labels, can_be_aligned, numbers_of
 from speech.training.synthetic import read_synthetic
 from speech.training.telephone import Telephone
@@ -28,6 +28,7 @@ class Mix:
         noise_only: examples without any word, so that noise is not heard as one.
         joined: two utterances of one speaker in a row: longer calls than any corpus holds.
         untouched: without a telephone call, only its level changed.
+    warped: with the mel scale of a longer or shorter throat.
     """
 
     shares: dict[str, float] = field(
@@ -44,6 +45,7 @@ class Mix:
     noise_only: float = 0.07
     joined: float = 0.1
     untouched: float = 0.1
+    warped: float = 0.6
     longest_pause_s: float = 1.2  # before and after an utterance: callers wait, and so does the end of a turn
 
 
@@ -65,24 +67,19 @@ class Example:
 class Pools:
     """The utterances that may be trained on, by corpus."""
 
-    def __init__(self, work: Path, split: str = "train") -> None:
-        manifest, labeller = Manifest.load(work), Labeller(work)
+    def __init__(self, items: Iterable[tuple[str, Item]]) -> None:
+        """Takes corpora with their utterances; those that cannot be learnt from are left out."""
         self.by_corpus: dict[str, list[Item]] = {}
-        for utterance in manifest.utterances:
-            if utterance.split == split:
-                labels = numbers_of(labeller.phones(utterance.text))
-                self._add(utterance.corpus, Item(utterance.speaker, labels, manifest.samples(utterance)))
-        if split == "train":
-            for spoken in read_synthetic(work):
-                self._add("synthetic", Item(spoken.voice, numbers_of(list(spoken.phones)), spoken.samples))
         self._by_speaker: dict[tuple[str, str], list[Item]] = {}
-        for corpus, items in self.by_corpus.items():
-            for item in items:
+        for corpus, item in items:
+            if len(item.labels) and can_be_aligned(item.labels, frames_in(len(item.sound)) // SUBSAMPLING):
+                self.by_corpus.setdefault(corpus, []).append(item)
                 self._by_speaker.setdefault((corpus, item.speaker), []).append(item)
 
-    def _add(self, corpus: str, item: Item) -> None:
-        if len(item.labels) and can_be_aligned(item.labels, frames_in(len(item.sound)) // SUBSAMPLING):
-            self.by_corpus.setdefault(corpus, []).append(item)
+    @classmethod
+    def load(cls, work: Path, split: str = "train") -> Pools:
+        """Of a prepared folder; to train on, with the synthetic speech."""
+        return cls(_items(work, split))
 
     def same_speaker(self, corpus: str, speaker: str) -> list[Item]:
         return self._by_speaker[corpus, speaker]
@@ -91,6 +88,17 @@ class Pools:
         """Voices for babble, of everybody who may be trained on."""
         real = [item for corpus, items in self.by_corpus.items() if corpus != "synthetic" for item in items]
         return [as_floats(real[n].sound) for n in rng.integers(0, len(real), count)]
+
+
+def _items(work: Path, split: str) -> Iterator[tuple[str, Item]]:
+    manifest, labeller = Manifest.load(work), Labeller(work)
+    for utterance in manifest.utterances:
+        if utterance.split == split:
+            labels = numbers_of(labeller.phones(utterance.text))
+            yield utterance.corpus, Item(utterance.speaker, labels, manifest.samples(utterance))
+    if split == "train":
+        for spoken in read_synthetic(work):
+            yield "synthetic", Item(spoken.voice, numbers_of(list(spoken.phones)), spoken.samples)
 
 
 def as_floats(samples: NDArray[np.int16]) -> Floats:
@@ -129,7 +137,8 @@ class Examples:
             sounds, labels = [*sounds, self._pause(), as_floats(other.sound)], [*labels, other.labels]
         x = np.concatenate([self._pause(), *sounds, self._pause()])
         x = self._level(x) if rng.random() < mix.untouched else self._telephone.call(x, rng)
-        return Example(mfcc(x), np.concatenate(labels))
+        warp = WARPS[rng.integers(len(WARPS))] if rng.random() < mix.warped else 1.0
+        return Example(mfcc(x, warp), np.concatenate(labels))
 
     def _pause(self) -> Floats:
         """Nearly silent: a recording's own pauses are never quite."""

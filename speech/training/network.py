@@ -24,7 +24,7 @@ STRIDED_LAYER = 1  # this layer and those after it run on every third frame only
 # e^0, e^1 and e^2 (with the [unk] cost of speech/graph/build.py).
 BLANK_PRIOR = float(np.exp(2.0))
 
-# Offsets in 10 ms frames and whether the layer's input is added to its output. Sum of the last offsets: 0.33 s of
+# Offsets in 10 ms frames and whether the layer's input is added to its output. Sum of the last offsets: 0.36 s of
 # the future; our own end-pointing flushes it, so it costs no time at the end of a turn (script/accuracy measures that).
 Splice = tuple[tuple[int, ...], bool]
 DESIGN: tuple[Splice, ...] = (
@@ -32,9 +32,11 @@ DESIGN: tuple[Splice, ...] = (
     ((-1, 0, 1), False),
     ((-3, 0, 3), True),
     ((-3, 0, 3), True),
+    ((-3, 0, 3), True),
+    ((-3, 0, 3), True),
     ((-6, 0, 6), True),
     ((-6, 0, 6), True),
-    ((-9, 0, 6), True),
+    ((-6, 0, 3), True),
     ((-9, 0, 6), True),
 )
 
@@ -43,8 +45,8 @@ DESIGN: tuple[Splice, ...] = (
 class Shape:
     """Size of a network: `width` channels, layers of this `rank`, `outputs` = blank and the phones."""
 
-    width: int = 384
-    rank: int = 96
+    width: int = 512
+    rank: int = 128
     outputs: int = len(PHONES) + 1
     design: Sequence[Splice] = field(default=DESIGN)
 
@@ -152,17 +154,15 @@ def imported(network: Network, rank: int, samples: Sequence[np.ndarray]) -> Tdnn
     """A network to train on, from an exported one.
 
     Args:
-        network: with this module's design, each middle layer in one or two factors.
+        network: of layers as this module's, whatever their number and offsets, each in one or two factors.
         rank: of the new layers; the exported rank or more (then the new directions begin with no effect).
         samples: features (frames, 40) of ordinary speech; they tell the statistics that an export folds away.
 
     Raises:
-        ValueError: if the design is another one, or the rank is too small for the exported layers.
+        ValueError: if the rank is too small for the exported layers.
     """
     design = tuple((tuple(layer.offsets), layer.residual) for layer in network.layers[:-1])
-    if design != DESIGN:
-        raise ValueError("this network has another design than speech/training/network.py: train anew, without --start")
-    shape = Shape(len(network.layers[0].bias), rank, len(network.layers[-1].bias))
+    shape = Shape(len(network.layers[0].bias), rank, len(network.layers[-1].bias), design)
     model = Tdnn(shape)
     frames = np.concatenate(samples)
     model.mean.copy_(torch.from_numpy(frames.mean(0)))

@@ -30,9 +30,9 @@ CALL_DB = -26.0  # level of a measured call
 _SILENT = 1e-5
 # Callers' levels in training; a line brings calls near -26 dB. Wider (even from -44 to -14 dB) taught the network to
 # follow the talkers in the background, too: digits in babble at 15 dB had 22 % insertions instead of 8 %.
-_CALL_SPREAD_DB = 4.0
+CALL_SPREAD_DB = 4.0
 _TRACK_S = 120
-_NOISY = 0.65  # share of the calls; more, and the network drops the last, weaker word of a quiet call
+NOISY = 0.65  # share of the calls; more, and the network drops the last, weaker word of a quiet call
 
 
 def rms(x: Floats) -> float:
@@ -177,7 +177,7 @@ class Noise:
     """A long track to cut noise from. One or two voices must stay well below the caller: else who is meant?"""
 
     track: Floats
-    least_snr_db: float = 2.0
+    least_snr_db: float = 0.0
 
 
 class Telephone:
@@ -192,26 +192,26 @@ class Telephone:
         self._voices.append(Noise(television, 10.0))
         hums = [coloured(samples, rng, slope) for slope in (0.0, 0.5, 0.8)]
         others = [*hums, music(samples, rng), *(street(samples, rng) for _ in range(3))]
-        self._others = [Noise(track) for track in others]
+        self.others = [Noise(track) for track in others]
 
     def call(self, x: Floats, rng: Rng) -> Floats:
         """The recording as somebody else's call from somewhere; its length changes with the tempo."""
         x = self._speaker(x, rng)
         if rng.random() < 0.25:
             x = _room(x, rng)
-        if rng.random() < _NOISY:
+        if rng.random() < NOISY:
             voices = rng.random()
-            pool = self._others if voices < 0.3 else self._voices if voices < 0.4 else self._crowds
+            pool = self.others if voices < 0.3 else self._voices if voices < 0.4 else self._crowds
             noise = pool[rng.integers(len(pool))]
             x = add_noise(x, _cut(noise.track, len(x), rng), float(rng.uniform(noise.least_snr_db, 30)))
-        return _channel(x, rng, float(np.clip(rng.normal(CALL_DB, _CALL_SPREAD_DB), -45, -12)))
+        return _channel(x, rng, float(np.clip(rng.normal(CALL_DB, CALL_SPREAD_DB), -45, -12)))
 
     def noise_only(self, seconds: float, rng: Rng) -> Floats:
         """A stretch in which nobody speaks to the line: it must not be heard as a word.
 
         Half of them set in suddenly and end, as a horn or a blow on the handset does: the line takes that for speech.
         """
-        pool = self._others if rng.random() < 0.6 else self._crowds
+        pool = self.others if rng.random() < 0.6 else self._crowds
         x = _cut(pool[rng.integers(len(pool))].track, int(seconds * RATE), rng)
         if rng.random() < 0.5:
             if rng.random() < 0.2:

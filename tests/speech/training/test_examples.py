@@ -35,24 +35,24 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_only_what_may_be_trained_on_and_fits_is_drawn(work: Path) -> None:
-    pools = Pools(work)
+    pools = Pools.load(work)
     nine = numbers_of(["s", "@", "m", "b", "i", "l", "a", "n"])
     items = [item for items in pools.by_corpus.values() for item in items]
     assert {item.speaker for item in items} <= {f"FZ{n}" for n in range(1, 6)}
     assert not any(len(item.labels) >= 3 * len(nine) for item in items)
     assert all(can_be_aligned(item.labels, len(item.sound) // 240) for item in items)
-    assert len(Pools(work, "test").by_corpus["digits"]) == 1
+    assert len(Pools.load(work, "test").by_corpus["digits"]) == 1
 
 
 def test_the_same_seed_draws_the_same(work: Path) -> None:
-    pools = Pools(work)
+    pools = Pools.load(work)
     one, same, other = (Examples(pools, Mix(), (seed,)).draw() for seed in (3, 3, 4))
     np.testing.assert_array_equal(one.features, same.features)
     assert one.features.shape != other.features.shape or not np.array_equal(one.features, other.features)
 
 
 def test_examples_can_be_aligned_and_shares_are_kept(work: Path) -> None:
-    examples = Examples(Pools(work), Mix(shares={"digits": 3.0, "dialogue": 1.0}, noise_only=0.2), (1,))
+    examples = Examples(Pools.load(work), Mix(shares={"digits": 3.0, "dialogue": 1.0}, noise_only=0.2), (1,))
     drawn = [examples.draw() for _ in range(200)]
     kinds: Counter[str] = Counter()
     greeting = len(numbers_of(["s", "@", "l", "a", "m", "a", "t", "p", "a", "g", "i"]))
@@ -72,7 +72,7 @@ def test_examples_can_be_aligned_and_shares_are_kept(work: Path) -> None:
 
 
 def test_batches_hold_about_as_much_as_asked(work: Path) -> None:
-    batches = Examples(Pools(work), Mix(), (2,)).batches(20.0, at_once=60)
+    batches = Examples(Pools.load(work), Mix(), (2,)).batches(20.0, at_once=60)
     for _, batch in zip(range(8), batches, strict=False):
         padded = len(batch) * max(len(example.features) for example in batch)
         assert 0 < padded <= 20 * 100 or len(batch) == 1
