@@ -70,7 +70,8 @@ class Answer:
 
 def without_unknown(hypothesis: Hypothesis) -> Hypothesis:
     known = tuple(word for word in hypothesis.words if word.text != UNKNOWN)
-    return Hypothesis(" ".join(w for w in hypothesis.text.split() if w != UNKNOWN), known)
+    text = " ".join(word for word in hypothesis.text.split() if word != UNKNOWN)
+    return replace(hypothesis, text=text, words=known)
 
 
 class Ear:

@@ -52,6 +52,12 @@ def test_the_grammar_counts_only_if_it_explains_most_of_the_answer() -> None:
     assert Answer(free, None, 0, 900, 900).hypothesis == free
 
 
+def test_what_counts_keeps_its_certainty() -> None:
+    """Unknown words are left out of what was understood, not out of how sure the recogniser is of it."""
+    unsure = Hypothesis("cek status [unk]", hypothesis("cek status [unk]").words, certainty=0.4)
+    assert Answer(hypothesis(""), unsure, 0, 900, 900).hypothesis.confidence == 0.4
+
+
 def test_a_cough_interrupts_nothing() -> None:
     assert Answer(hypothesis(""), hypothesis("[unk]"), 0, 200, 200).empty
     assert not Answer(hypothesis("pas"), hypothesis("[unk]"), 0, 400, 400).interrupts

@@ -14,7 +14,7 @@ import pytest
 
 from speech.graph import GraphError, build_graph, ensure_model
 from speech.graph.hmm import SILENCE, Hmm
-from speech.graph.ngram import WittenBell
+from speech.graph.ngram import KneserNey
 from speech.graph.text import DIGITS, base_words, training_sentences
 from speech.pronounce import PHONES
 from speech.vosk_recognizer import VoskRecognizer
@@ -172,7 +172,7 @@ def test_transition_ids_are_those_of_the_acoustic_model() -> None:
 @pytest.mark.parametrize("order", [1, 2, 3])
 def test_probabilities_after_any_words_sum_to_one(order: int) -> None:
     words = ["lampu", "jalan", "mati", "rusak", "never"]
-    lm = WittenBell([["lampu", "jalan", "mati"], ["jalan", "rusak"], ["lampu", "mati"]], words, order)
+    lm = KneserNey([["lampu", "jalan", "mati"], ["jalan", "rusak"], ["lampu", "mati"]], words, order)
     for history in ((), ("lampu",), ("<s>",), ("lampu", "jalan"), ("never", "mati"), ("<s>", "lampu")):
         total = sum(lm.probability(word, history) for word in [*words, "</s>"])
         assert math.isclose(total, 1, abs_tol=1e-9)

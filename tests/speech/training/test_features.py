@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from speech.training.features import DIM, frames_in, mfcc
+from speech.training.features import DIM, WARPS, frames_in, mel_bank, mfcc
 
 
 @pytest.mark.parametrize(("samples", "frames"), [(0, 0), (199, 0), (200, 1), (279, 1), (280, 2), (8000, 98)])
@@ -24,6 +24,16 @@ def test_the_numbers_are_those_of_kaldi() -> None:
 
 def test_silence_is_finite() -> None:
     assert np.isfinite(mfcc(np.zeros(4000, np.float32))).all()
+
+
+def test_a_warped_scale_moves_resonances_and_keeps_the_band() -> None:
+    """A tone through the filters of a shorter throat stands where a higher tone stands in the usual ones."""
+    bins = np.arange(mel_bank().shape[0]) * 8000 / 256
+    tone, higher = (np.exp(-(((bins - hertz) / 60) ** 2)) for hertz in (1000, 1100))
+    assert (tone @ mel_bank(1.1)).argmax() == (higher @ mel_bank()).argmax() != (tone @ mel_bank()).argmax()
+    np.testing.assert_array_equal(mel_bank(1.0), mel_bank())
+    assert all((mel_bank(warp).sum(0) > 0).all() for warp in WARPS)
+    assert 1.0 in WARPS
 
 
 KALDI = [
