@@ -17,8 +17,9 @@ from speech.accuracy.phrases import add_words_option, phrases_of
 from speech.accuracy.score import word_errors
 from speech.accuracy.sets import COMMANDS_SET, DIALOGUE_SET, DIGITS_SET, NEWS_SET, REPORTS, REPORTS_SET, WORDS_SET
 from speech.confidence import FILE, Calibration, fit, signals
-from speech.graph import ensure_model
-from speech.training.corpora import prepare
+from speech.graph import GraphError, ensure_model
+from speech.recognize import RecognizerUnavailable
+from speech.training.corpora import CorporaError, prepare
 
 GRAMMAR_SETS = (DIGITS_SET, DIALOGUE_SET, WORDS_SET, COMMANDS_SET)
 FREE_SETS = (NEWS_SET, REPORTS_SET)
@@ -70,14 +71,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_words_option(parser)
     parser.add_argument("--most", type=int, default=200)
     options = parser.parse_args(arguments)
-    prepare(options.folder, options.work, report=lambda text: print(text, file=sys.stderr))
-    words = list(phrases_of(*options.words))
-    reports = list(phrases_of(options.reports))
-    model = ensure_model(options.model_dir, options.built, words, [])
-    calibration = calibrated(measure(model, options.work, reports[::2], "dev", options.most))
-    calibration.save(options.model_dir / FILE)
+    try:
+        prepare(options.folder, options.work, report=lambda text: print(text, file=sys.stderr))
+        words = list(phrases_of(*options.words))
+        reports = list(phrases_of(options.reports))
+        model = ensure_model(options.model_dir, options.built, words, [])
+        calibration = calibrated(measure(model, options.work, reports[::2], "dev", options.most))
+        judged = measure(model, options.work, reports[1::2], "test", options.most)
+        calibration.save(options.model_dir / FILE)
+    except (GraphError, RecognizerUnavailable, CorporaError, OSError, KeyError, ValueError) as error:
+        print(f"speech.accuracy.calibrate: {error}", file=sys.stderr)
+        return 1
     print("Fitted on the development speakers, judged on the reserved ones:")
-    print(table(measure(model, options.work, reports[1::2], "test", options.most), calibration))
+    print(table(judged, calibration))
     return 0
 
 

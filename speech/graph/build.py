@@ -26,8 +26,8 @@ from speech.recognize import UNKNOWN
 # not hold 0.0, 1.7 and 12.1 % were accepted (58 single words).
 UNKNOWN_PHONE_COST = 2.0
 RARER_COST = 1.0  # of each further reading of a word, in nats: decides between words that share a reading
-# Of every word of free speech, in nats. On the development speakers 0 and 2 give word errors of 29.8 and 28.5 % (news) and
-# of 9.5 and 8.8 % (reports).
+# Of every word of free speech, in nats. On the development speakers 0 and 2 give word errors of 29.8 and 28.5 % (news)
+# and of 9.5 and 8.8 % (reports).
 WORD_COST = 2.0
 VERSION_FILE = "version.txt"
 _VERSION_DIGITS = 12  # hexadecimal, of the hash in the directory's name

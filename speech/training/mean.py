@@ -24,8 +24,10 @@ def mean(one: Network, other: Network, share: float) -> Network:
     """Every weight as `1 - share` of the one and `share` (0..1) of the other; the priors of the one.
 
     Raises:
-        ValueError: if the networks are not of one shape.
+        ValueError: if the networks are not of one shape, or the share is none.
     """
+    if not 0 <= share <= 1:
+        raise ValueError(f"a share lies between 0 and 1, not at {share}")
     if _form(one) != _form(other):
         raise ValueError("the networks differ in layers, widths or phones; only trainings of one network have a mean")
 

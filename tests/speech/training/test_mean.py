@@ -45,6 +45,12 @@ def test_networks_of_other_shapes_have_no_mean(other: Callable[[], Network]) -> 
         mean(small(0), other(), 0.5)
 
 
+@pytest.mark.parametrize("share", [-0.1, 1.1])
+def test_a_share_is_a_part_of_one(share: float) -> None:
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        mean(small(0), small(1), share)
+
+
 def test_the_command_writes_a_model_or_says_why_not(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for number in (0, 1):
         write_model(small(number), tmp_path / str(number))
