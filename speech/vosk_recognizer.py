@@ -108,7 +108,9 @@ class VoskStream:
     def finish(self) -> Hypothesis:
         """The best hypothesis of all that was accepted."""
         self._take(self._recognizer.FinalResult())
-        certainty = self._calibration.confidence(self._words, self._free) if self._calibration else None
+        certainty = None
+        if self._calibration and self._words:
+            certainty = self._calibration.confidence(self._words, self._free)
         return Hypothesis(_join(w.text for w in self._words), tuple(self._words), certainty)
 
     def _take(self, result: str) -> None:

@@ -49,8 +49,7 @@ def differences(model_dir: Path) -> dict[str, float]:
     sounds = [speak(text, voice, 140, 50)[0] for text, voice in zip(SENTENCES, RESERVED_VOICES, strict=False)]
     features = [mfcc(sound) for sound in sounds]
     network = read_model(model_dir)
-    rank = max(min(factor.shape) for layer in network.layers[1:-1] for factor in layer.factors[:1])
-    model = imported(low_rank(network, rank), rank, features).eval()
+    model = imported(low_rank(network, network.rank), network.rank, features).eval()
     with tempfile.TemporaryDirectory() as folder:
         write_model(exported(model), Path(folder))
         again = read_model(Path(folder))

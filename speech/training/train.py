@@ -43,7 +43,7 @@ class Plan:
     start: str = ""
     seed: int = 1
     width: int = 512
-    rank: int = 128
+    rank: int = 0  # of the layers; 0: of the network that it starts from, or the usual one
     learning_rate: float = 1.5e-3
     warm_up_steps: int = 200
     batch_s: float = 60.0
@@ -104,9 +104,10 @@ class Run:
         examples = Examples(Pools.load(self.work), self.plan.mix, (self.plan.seed, 0))
         samples = [example.features for example in (examples.draw() for _ in range(300))]
         if self.plan.start:
-            network = low_rank(read_model(Path(self.plan.start)), self.plan.rank)
-            return imported(network, self.plan.rank, samples)
-        model = Tdnn(Shape(self.plan.width, self.plan.rank))
+            network = read_model(Path(self.plan.start))
+            rank = self.plan.rank or network.rank
+            return imported(low_rank(network, rank), rank, samples)
+        model = Tdnn(Shape(self.plan.width, self.plan.rank or Shape.rank))
         frames = np.concatenate(samples)
         model.mean.copy_(torch.from_numpy(frames.mean(0)))
         model.deviation.copy_(torch.from_numpy(frames.std(0)))

@@ -56,6 +56,11 @@ class Network:
         return sum(layer.offsets[-1] for layer in self.layers)
 
     @property
+    def rank(self) -> int:
+        """The most that a middle layer passes on of what it hears: the narrow side of its first factor."""
+        return max(min(layer.factors[0].shape) for layer in self.layers[1:-1])
+
+    @property
     def parameters(self) -> int:
         return sum(sum(factor.size for factor in layer.factors) + layer.bias.size for layer in self.layers)
 
