@@ -58,7 +58,7 @@ class Network:
     @property
     def rank(self) -> int:
         """The most that a middle layer passes on of what it hears: the narrow side of its first factor."""
-        return max(min(layer.factors[0].shape) for layer in self.layers[1:-1])
+        return max(int(min(layer.factors[0].shape)) for layer in self.layers[1:-1])
 
     @property
     def parameters(self) -> int:
