@@ -117,7 +117,7 @@ def _continuations(counts: list[Counts]) -> list[Counts]:
 
 def _discounts(histories: Counts) -> tuple[float, ...]:
     """What a count of 0, 1, 2, and 3 or more gives up (Chen and Goodman 1998, equation 17)."""
-    times = Counter(min(n, _DISTINCT + 1) for after in histories.values() for n in after.values())
+    times = Counter(n for after in histories.values() for n in after.values())
     usual = (0.0, *[_USUAL_DISCOUNT] * _DISTINCT)
     if not times[1] or not times[2]:
         return usual
