@@ -166,7 +166,7 @@ def speak(
         work: needed for drawn voices alone.
 
     Returns:
-        Sound at 8 kHz, and the phones that were said.
+        Sound at 8 kHz in [-1, 1], and the phones that were said.
 
     Raises:
         UnknownPhone: if one is none of ours.
@@ -181,7 +181,8 @@ def speak(
             [*command, "-x", "--sep=_", "-w", file.name, text], check=True, capture_output=True, text=True
         ).stdout
         sound, rate = soundfile.read(file.name, dtype="float32")
-    return np.asarray(soxr.resample(sound, rate, RATE), np.float32), phones_of(said)
+    sound = np.clip(soxr.resample(sound, rate, RATE), -1, 1)  # a loud voice swings a little over the top when resampled
+    return np.asarray(sound, np.float32), phones_of(said)
 
 
 @cache
