@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, new_id, utcnow
@@ -19,6 +19,13 @@ class Case(Base):
     """
 
     __tablename__ = "case"
+    __table_args__ = (
+        # What the clocks look through every morning: open cases, the next due first.
+        Index("ix_case_stage_due_on", "stage", "due_on"),
+        Index("ix_case_stage_answer_due_on", "stage", "answer_due_on"),
+        Index("ix_case_category_code_area_code_opened_at", "category_code", "area_code", "opened_at"),
+        Index("ix_case_agency_code_opened_at", "agency_code", "opened_at"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     ticket: Mapped[str] = mapped_column(String(12), unique=True)
@@ -32,13 +39,22 @@ class Case(Base):
     landmark: Mapped[str] = mapped_column(Text, default="")
     description: Mapped[str] = mapped_column(Text, default="")  # what was said, as recognised
     agency_code: Mapped[str | None] = mapped_column(ForeignKey("agency.code"), index=True)
-    stage: Mapped[str] = mapped_column(String(16), default="pengaduan", index=True)
+    unit_code: Mapped[str | None] = mapped_column(String(32), index=True)  # of the city's units, within the agency
+    stage: Mapped[str] = mapped_column(String(16), default="pengaduan", index=True)  # see routing/life.py
     stage_since: Mapped[dt.datetime] = mapped_column(default=utcnow)
     review: Mapped[str | None] = mapped_column(String(40))  # why a person must look first, else empty
-    due_on: Mapped[dt.date]
+    answer_due_on: Mapped[dt.date]  # by when the citizen is promised a first answer
+    answered_at: Mapped[dt.datetime | None]  # when somebody first answered
+    due_on: Mapped[dt.date]  # by when the problem is promised to be solved
+    paused_on: Mapped[dt.date | None]  # since when it waits for the citizen and the clocks stand
+    merged_into: Mapped[str | None] = mapped_column(String(32), index=True)  # id of the case that goes on instead
+    disclosure: Mapped[str] = mapped_column(String(12), default="open")  # open, confidential, anonymous
+    disabled: Mapped[bool] = mapped_column(default=False)  # the reporter chose to say so
+    notify: Mapped[str] = mapped_column(String(10), default="call")  # call, sms, whatsapp, none
     reporter_sealed: Mapped[str | None] = mapped_column(Text)
     reporter_lookup: Mapped[str | None] = mapped_column(String(64), index=True)
     opened_at: Mapped[dt.datetime] = mapped_column(default=utcnow, index=True)
+    changed_at: Mapped[dt.datetime] = mapped_column(default=utcnow, index=True)  # of the last event
 
     events: Mapped[list[CaseEvent]] = relationship(back_populates="case", order_by="CaseEvent.number")
 
@@ -52,7 +68,7 @@ class CaseEvent(Base):
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     case_id: Mapped[str] = mapped_column(ForeignKey("case.id"))
     number: Mapped[int]
-    kind: Mapped[str] = mapped_column(String(20))  # opened, classified, assigned, delivered, stage, note
+    kind: Mapped[str] = mapped_column(String(20))  # opened, classified, assigned, delivered ...: see routing/life.py
     key: Mapped[str] = mapped_column(String(80))
     actor: Mapped[str] = mapped_column(String(80))  # caller, machine, an account's id
     channel: Mapped[str] = mapped_column(String(20))
@@ -61,3 +77,18 @@ class CaseEvent(Base):
     at: Mapped[dt.datetime] = mapped_column(default=utcnow)
 
     case: Mapped[Case] = relationship(back_populates="events")
+
+
+class Follower(Base):
+    """Somebody beside the reporter who has the same problem, and hears how it ended."""
+
+    __tablename__ = "follower"
+    __table_args__ = (UniqueConstraint("case_id", "origin"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    case_id: Mapped[str] = mapped_column(ForeignKey("case.id"))
+    origin: Mapped[str] = mapped_column(String(64))  # what made them follow: a call and its report, or a merged case
+    notify: Mapped[str] = mapped_column(String(10), default="call")
+    follower_sealed: Mapped[str | None] = mapped_column(Text)
+    follower_lookup: Mapped[str | None] = mapped_column(String(64), index=True)
+    at: Mapped[dt.datetime] = mapped_column(default=utcnow)

@@ -1,11 +1,11 @@
-"""Tables of a city's own data: areas, agencies, officials, categories. Loaded from `cities/NAME/`."""
+"""Tables of a city's own data: areas, agencies, categories. Loaded from `cities/NAME/`."""
 
 from __future__ import annotations
 
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, new_id
+from models.base import Base
 
 
 class Agency(Base):
@@ -19,18 +19,6 @@ class Agency(Base):
     kind: Mapped[str] = mapped_column(String(40))  # opd, upt of CODE, bumd, external
     spoken: Mapped[str] = mapped_column(String(160))  # as the line says it
     active: Mapped[bool] = mapped_column(default=True)
-
-
-class Official(Base):
-    """A person of an agency who is told of its cases. `rank` 1 works on it, 2 and 3 stand above."""
-
-    __tablename__ = "official"
-
-    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
-    agency_code: Mapped[str] = mapped_column(ForeignKey("agency.code"), index=True)
-    name: Mapped[str] = mapped_column(String(160))
-    rank: Mapped[int] = mapped_column(default=1)
-    email: Mapped[str | None] = mapped_column(String(254))
 
 
 class Area(Base):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models import accounts, calls, cases, city, words
+from models import accounts, calls, cases, city, notices, words
 from models.base import Base
 
-__all__ = ["Base", "accounts", "calls", "cases", "city", "words"]
+__all__ = ["Base", "accounts", "calls", "cases", "city", "notices", "words"]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from models.base import utcnow
 from models.cases import Case
-from models.store.cases import CLOSED_STAGES, CaseStore, NewCase
+from models.store.cases import CLOSED_STAGES, CaseStore, Change, NewCase
 from routing.city import City
 from routing.sla import due_on, local_day
 from routing.tickets import new_ticket
@@ -97,7 +97,7 @@ def _keep_new_words(store: CaseStore, case: Case, draft: CaseDraft) -> None:
     news = {name: text for name, text in told.items() if text and text != known[name]}
     if news:
         key = "again:" + hashlib.sha256(repr(sorted(news.items())).encode()).hexdigest()[:16]
-        store.record(case.id, "note", key, "caller", draft.channel, "said again", news)
+        store.write(case.id, Change("note", key, "caller", draft.channel, "said again", news))
 
 
 def status(

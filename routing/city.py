@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
-import yaml
 from sqlalchemy import Engine
 
 from models.store.city import load_into_store
+from routing.city_files import CityDataError, rows, yaml_of
+from routing.people import Hours, Ladder, Official, Unit, read_hours, read_ladder, read_officials, read_units
 
 SEVERITIES = ("ringan", "sedang", "berat")
 EMERGENCIES = ("fire", "medical", "crime")
 USUAL_TIME_ZONE = "Asia/Jakarta"
-
-
-class CityDataError(Exception):
-    """A file of the city is missing or wrong; the message names file, line and what to mend."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +24,14 @@ class Agency:
     code: str
     name: str
     short: str
-    kind: str
+    kind: str  # opd, upt of CODE, bumd, external
     spoken: str
+    contact: str = ""  # how a caller reaches an external one: "telepon satu dua tiga"
+
+    @property
+    def external(self) -> bool:
+        """Not the city's: it gets cases, but has no inbox here and answers to nobody of the city."""
+        return self.kind == "external"
 
 
 @dataclass(frozen=True)
@@ -87,40 +88,17 @@ class City:
     ordinary_names: tuple[str, ...] = ()  # areas that are called like an everyday thing
     ordinary_words: tuple[str, ...] = ()  # first words of areas' names that are everyday words too
     emergency_categories: dict[str, str] = field(default_factory=dict)  # fire, medical, crime -> category code
+    units: dict[str, Unit] = field(default_factory=dict)
+    officials: tuple[Official, ...] = ()
+    hours: Hours = field(default_factory=Hours)
+    ladder: Ladder = field(default_factory=Ladder)
+    answer_days: int = 3  # working days to a first answer (Permenpan 62/2018)
 
     def area(self, code: str) -> Area | None:
         return next((a for a in (*self.kelurahan, *self.kecamatan) if a.code == code), None)
 
     def kelurahan_of(self, kecamatan: str) -> tuple[Area, ...]:
         return tuple(a for a in self.kelurahan if a.parent == kecamatan)
-
-
-def _rows(path: Path, needed: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
-    if not path.is_file():
-        raise CityDataError(f"{path}: missing; copy the file from cities/tangerang and adapt it")
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        missing = [c for c in needed if c not in (reader.fieldnames or ())]
-        if missing:
-            raise CityDataError(f"{path}: line 1 lacks the column(s) {', '.join(missing)}")
-        for number, row in enumerate(reader, start=2):
-            if any(row[c] is None for c in needed):
-                raise CityDataError(f"{path}: line {number} has too few columns; quote texts that hold a comma")
-            yield number, {key: (value or "").strip() for key, value in row.items() if key}
-
-
-def _yaml(path: Path, required: bool = True) -> dict[str, Any]:
-    if not path.is_file():
-        if required:
-            raise CityDataError(f"{path}: missing; copy the file from cities/tangerang and adapt it")
-        return {}
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except yaml.YAMLError as error:
-        raise CityDataError(f"{path}: not YAML: {error}") from error
-    if not isinstance(data, dict):
-        raise CityDataError(f"{path}: must hold names with values, such as 'name: Kota Contoh'")
-    return data
 
 
 def _days(row: dict[str, str], column: str, where: str) -> int:
@@ -135,14 +113,15 @@ def load_city(folder: Path) -> City:
     Raises:
         CityDataError: naming file, line and mistake.
     """
-    main = _yaml(folder / "city.yaml")
+    main = yaml_of(folder / "city.yaml")
     agencies = {
-        row["code"]: Agency(row["code"], row["name"], row["short"], row["kind"], row["spoken"])
-        for _, row in _rows(folder / "agencies.csv", ("code", "name", "short", "kind", "spoken"))
+        row["code"]: Agency(row["code"], row["name"], row["short"], row["kind"], row["spoken"], row.get("contact", ""))
+        for _, row in rows(folder / "agencies.csv", ("code", "name", "short", "kind", "spoken"))
     }
     categories = _categories(folder / "categories.csv", agencies)
     kecamatan, kelurahan = _areas(folder / "areas.csv")
     _check_main(folder / "city.yaml", main, agencies, categories)
+    units = read_units(folder / "units.csv", set(agencies), set(categories), {a.name: a.code for a in kecamatan})
     return City(
         code=folder.name,
         name=str(main.get("name") or folder.name),
@@ -164,13 +143,18 @@ def load_city(folder: Path) -> City:
         ordinary_names=_texts(main, "ordinary_names"),
         ordinary_words=_texts(main, "ordinary_words"),
         emergency_categories=dict(main.get("emergency_categories") or {}),
+        units=units,
+        officials=read_officials(folder / "officials.csv", set(agencies), units),
+        hours=read_hours(folder / "city.yaml", main.get("hours")),
+        ladder=read_ladder(folder / "city.yaml", main.get("escalation")),
+        answer_days=int(main.get("answer_days") or 3),
     )
 
 
 def _categories(path: Path, agencies: dict[str, Agency]) -> dict[str, Category]:
     categories: dict[str, Category] = {}
     columns = ("hashtag", "name", "agency", "emergency", *(f"target_{s}_days" for s in SEVERITIES), "covers")
-    for number, row in _rows(path, columns):
+    for number, row in rows(path, columns):
         where = f"{path}: line {number}"
         if row["agency"] not in agencies:
             raise CityDataError(f"{where}: agency {row['agency']!r} is not in agencies.csv")
@@ -193,7 +177,7 @@ def _areas(path: Path) -> tuple[tuple[Area, ...], tuple[Area, ...]]:
     """Kecamatan and kelurahan."""
     kecamatan: dict[str, Area] = {}
     kelurahan: dict[str, Area] = {}
-    for number, row in _rows(path, ("kode_kecamatan", "kecamatan", "kode_kelurahan", "kelurahan")):
+    for number, row in rows(path, ("kode_kecamatan", "kecamatan", "kode_kelurahan", "kelurahan")):
         if row["kode_kelurahan"] in kelurahan:
             raise CityDataError(f"{path}: line {number} repeats the code {row['kode_kelurahan']}")
         kecamatan.setdefault(row["kode_kecamatan"], Area(row["kode_kecamatan"], row["kecamatan"]))
@@ -231,7 +215,7 @@ def _lines(path: Path) -> tuple[str, ...]:
 
 def _information(path: Path) -> tuple[Information, ...]:
     items = []
-    for code, item in _yaml(path, required=False).items():
+    for code, item in yaml_of(path, required=False).items():
         if not isinstance(item, dict) or not item.get("title") or not item.get("answer"):
             raise CityDataError(f"{path}: {code} needs a title and an answer")
         questions = tuple(str(question) for question in item.get("questions") or ())
@@ -241,7 +225,7 @@ def _information(path: Path) -> tuple[Information, ...]:
 
 def _keywords(path: Path, categories: dict[str, Category]) -> dict[str, dict[str, tuple[str, ...]]]:
     keywords = {}
-    for code, kinds in _yaml(path, required=False).items():
+    for code, kinds in yaml_of(path, required=False).items():
         if code not in categories:
             raise CityDataError(f"{path}: {code!r} is not a category of categories.csv")
         if not isinstance(kinds, dict) or not set(kinds) <= {"strong", "weak"}:

@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 
 from models.base import utcnow
 from models.cases import Case
-from models.store.cases import CaseStore, NoSuchCase
+from models.store.cases import CaseStore, Change, NoSuchCase
 from models.store.repair import BrokenCall, RepairStore
 from routing.cases import CaseDraft, open_case
 from routing.city import City
@@ -108,7 +108,7 @@ def classify_case(case_id: str) -> None:
         if not case.review:
             values["agency_code"] = category.agency
     details = {"proposals": [{"category": p.category, "score": round(p.score, 3)} for p in proposals]}
-    parts.cases.change(case_id, values, "classified", "classified", "machine", "worker", "", details)
+    parts.cases.write(case_id, Change("classified", "classified", "machine", "worker", details=details, values=values))
     parts.queues.enqueue_assignment(case_id)
 
 
@@ -124,7 +124,9 @@ def assign_case(case_id: str) -> None:
         return
     category = parts.city.categories.get(case.category_code)
     agency = parts.city.control_room if case.review or category is None else category.agency
-    parts.cases.assign(case_id, agency, "assigned", "machine", "worker", case.review or "rule")
+    values, details = {"agency_code": agency}, {"agency": agency}
+    reason = case.review or "rule"
+    parts.cases.write(case_id, Change("assigned", "assigned", "machine", "worker", reason, details, values))
     parts.queues.enqueue_delivery(case_id)
 
 
@@ -136,7 +138,7 @@ def deliver_case(case_id: str) -> None:
         return
     details = {"agency": case.agency_code, "way": "inbox"}
     key = f"delivered:{case.agency_code}"
-    parts.cases.record(case_id, "delivered", key, "machine", "worker", "", details)
+    parts.cases.write(case_id, Change("delivered", key, "machine", "worker", details=details))
 
 
 def repair_call(call_id: str) -> None:
@@ -219,6 +221,7 @@ def _mark_failed(case_id: str, job: str, failure: str) -> None:
     try:
         details = {"job": job, "failure": failure}
         values = {"review": JOB_FAILED}
-        _ready().cases.change(case_id, values, "failed", f"failed:{job}", "machine", "worker", failure, details)
+        change = Change("failed", f"failed:{job}", "machine", "worker", failure, details, values)
+        _ready().cases.write(case_id, change)
     except NoSuchCase:
         log.warning("job names a case that the store does not have")

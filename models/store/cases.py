@@ -18,9 +18,10 @@ from sqlalchemy.orm import Session, selectinload
 
 from models.base import new_id, utcnow
 from models.cases import Case, CaseEvent
+from models.notices import Notice
 
 DRAWS = 20  # with 9 million numbers and a million cases, 20 collisions in a row happen once in 10^19 reports
-CLOSED_STAGES = ("selesai", "ditolak")
+CLOSED_STAGES = ("selesai", "ditolak", "digabung", "dicabut")  # solved, rejected, merged into another, withdrawn
 
 
 class NoTicketFree(Exception):
@@ -50,7 +51,40 @@ class NewCase:
     review: str | None = None
     reporter_sealed: str | None = None
     reporter_lookup: str | None = None
+    unit_code: str | None = None
+    answer_due_on: dt.date | None = None  # None: with the solution
+    disclosure: str = "open"
+    disabled: bool = False
+    notify: str = "call"
     opened_at: dt.datetime = field(default_factory=utcnow)
+
+
+@dataclass(frozen=True)
+class NewNotice:
+    """What somebody is to be told; columns of `models.notices.Notice`."""
+
+    key: str
+    kind: str
+    way: str
+    to_sealed: str
+    text: str
+    subject: str = ""
+    not_before: dt.datetime = field(default_factory=utcnow)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What happens to a case in one go: columns that get new values, the event that tells of it, who is to be told."""
+
+    kind: str
+    key: str
+    actor: str
+    channel: str
+    reason: str = ""
+    details: dict[str, Any] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
+    notices: tuple[NewNotice, ...] = ()
+    at: dt.datetime = field(default_factory=utcnow)
 
 
 class CaseStore:
@@ -97,13 +131,19 @@ class CaseStore:
             landmark=case.landmark,
             description=case.description,
             agency_code=case.agency_code,
+            unit_code=case.unit_code,
             stage="pengaduan",
             stage_since=case.opened_at,
             review=case.review,
+            answer_due_on=case.answer_due_on or case.due_on,
             due_on=case.due_on,
+            disclosure=case.disclosure,
+            disabled=case.disabled,
+            notify=case.notify,
             reporter_sealed=case.reporter_sealed,
             reporter_lookup=case.reporter_lookup,
             opened_at=case.opened_at,
+            changed_at=case.opened_at,
         )
         details = {"category": case.category_code, "agency": case.agency_code, "due_on": case.due_on.isoformat()}
         opened = CaseEvent(
@@ -146,59 +186,18 @@ class CaseStore:
         with self._session() as session:
             return tuple(session.scalars(query))
 
-    def record(
-        self,
-        case_id: str,
-        kind: str,
-        key: str,
-        actor: str,
-        channel: str,
-        reason: str = "",
-        details: dict[str, Any] | None = None,
-    ) -> bool:
-        """Append an event; False (and nothing written) when the case has one with this key already.
+    def write(self, case_id: str, change: Change) -> bool:
+        """`decide` without a look at the case."""
+        return self.decide(case_id, lambda case: change)
 
-        Raises:
-            NoSuchCase: when there is no such case.
-        """
-        return self.change(case_id, {}, kind, key, actor, channel, reason, details)
+    def decide(self, case_id: str, decision: Callable[[Case], Change | None]) -> bool:
+        """Let `decision` look at the case as it is now and say what happens; written together or not at all.
 
-    def set_stage(
-        self,
-        case_id: str,
-        stage: str,
-        key: str,
-        actor: str,
-        channel: str,
-        reason: str = "",
-        at: dt.datetime | None = None,
-    ) -> bool:
-        """Move the case to a stage (pengaduan, proses, pengerjaan, selesai, ditolak), with its event."""
-        values = {"stage": stage, "stage_since": at or utcnow()}
-        return self.change(case_id, values, "stage", key, actor, channel, reason, {"stage": stage})
-
-    def assign(self, case_id: str, agency_code: str, key: str, actor: str, channel: str, reason: str = "") -> bool:
-        """Give the case to an agency, with its event."""
-        details = {"agency": agency_code}
-        return self.change(case_id, {"agency_code": agency_code}, "assigned", key, actor, channel, reason, details)
-
-    def change(
-        self,
-        case_id: str,
-        values: dict[str, Any],
-        kind: str,
-        key: str,
-        actor: str,
-        channel: str,
-        reason: str = "",
-        details: dict[str, Any] | None = None,
-    ) -> bool:
-        """Set columns of the case and append the event that tells of it, together or not at all.
-
-        The case's row is locked meanwhile, so that events of two processes are numbered one after the other.
+        The case's row is locked meanwhile, so that nobody acts on what has just changed, and events of two processes
+        are numbered one after the other. What `decision` raises, this raises, and nothing is written.
 
         Returns:
-            False, and nothing is written, when the case has an event with this key already.
+            False, and nothing is written, when `decision` gives None or the case has an event with this key already.
 
         Raises:
             NoSuchCase: when there is no such case.
@@ -207,22 +206,14 @@ class CaseStore:
             case = session.scalar(select(Case).where(Case.id == case_id).with_for_update())
             if case is None:
                 raise NoSuchCase("no case has this identifier")
-            if session.scalar(select(exists().where(CaseEvent.case_id == case_id, CaseEvent.key == key))):
+            change = decision(case)
+            if change is None or _happened(session, case_id, change.key):
                 return False
-            last = session.scalar(select(func.max(CaseEvent.number)).where(CaseEvent.case_id == case_id))
-            for name, value in values.items():
+            for name, value in change.values.items():
                 setattr(case, name, value)
-            event = CaseEvent(
-                case_id=case_id,
-                number=(last or 0) + 1,
-                kind=kind,
-                key=key,
-                actor=actor,
-                channel=channel,
-                reason=reason,
-                details=details or {},
-            )
-            session.add(event)
+            case.changed_at = change.at
+            session.add(_event(session, case_id, change))
+            session.add_all(_notice(case_id, notice) for notice in change.notices if not _told(session, notice.key))
             return True
 
     def without_event(self, *kinds: str, opened_before: dt.datetime | None = None, limit: int = 500) -> tuple[str, ...]:
@@ -232,3 +223,39 @@ class CaseStore:
             query = query.where(Case.opened_at < opened_before)
         with self._session() as session:
             return tuple(session.scalars(query.order_by(Case.opened_at).limit(limit)))
+
+
+def _happened(session: Session, case_id: str, key: str) -> bool:
+    return bool(session.scalar(select(exists().where(CaseEvent.case_id == case_id, CaseEvent.key == key))))
+
+
+def _told(session: Session, key: str) -> bool:
+    return bool(session.scalar(select(exists().where(Notice.key == key))))
+
+
+def _event(session: Session, case_id: str, change: Change) -> CaseEvent:
+    last = session.scalar(select(func.max(CaseEvent.number)).where(CaseEvent.case_id == case_id))
+    return CaseEvent(
+        case_id=case_id,
+        number=(last or 0) + 1,
+        kind=change.kind,
+        key=change.key,
+        actor=change.actor,
+        channel=change.channel,
+        reason=change.reason,
+        details=change.details,
+        at=change.at,
+    )
+
+
+def _notice(case_id: str, notice: NewNotice) -> Notice:
+    return Notice(
+        key=notice.key,
+        case_id=case_id,
+        kind=notice.kind,
+        way=notice.way,
+        to_sealed=notice.to_sealed,
+        subject=notice.subject,
+        text=notice.text,
+        not_before=notice.not_before,
+    )

@@ -8,13 +8,15 @@ from itertools import count
 from threading import Lock
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from models.cases import Case
 from models.db import connect
 from models.migrations import upgrade
-from models.store.cases import CaseStore, NewCase, NoSuchCase, NoTicketFree
+from models.notices import Notice
+from models.store.cases import CaseStore, Change, NewCase, NewNotice, NoSuchCase, NoTicketFree
 from routing.city import City, store_city
 
 NOW = dt.datetime(2026, 11, 23, 3, 0, tzinfo=dt.UTC)
@@ -49,6 +51,10 @@ def new_case(origin: str = "call-1:1", ticket: str = "10000001", **changes: obje
         opened_at=NOW,
     )
     return replace(case, **changes)  # type: ignore[arg-type]
+
+
+def to_stage(stage: str, key: str, at: dt.datetime) -> Change:
+    return Change("stage", key, "account", "console", values={"stage": stage, "stage_since": at}, at=at)
 
 
 def test_opening_writes_the_case_with_its_first_event(store: CaseStore) -> None:
@@ -104,8 +110,8 @@ def test_a_category_that_the_store_lacks_is_an_error_and_leaves_nothing(store: C
 
 def test_an_event_is_written_once_per_key(store: CaseStore) -> None:
     case = store.open(new_case())
-    assert store.record(case.id, "note", "note:1", "machine", "worker", details={"a": 1})
-    assert not store.record(case.id, "note", "note:1", "machine", "worker", details={"a": 2})
+    assert store.write(case.id, Change("note", "note:1", "machine", "worker", details={"a": 1}))
+    assert not store.write(case.id, Change("note", "note:1", "machine", "worker", details={"a": 2}))
     kept = store.get(case.id)
     assert kept is not None
     assert [(e.number, e.key, e.details) for e in kept.events][1:] == [(2, "note:1", {"a": 1})]
@@ -114,17 +120,46 @@ def test_an_event_is_written_once_per_key(store: CaseStore) -> None:
 def test_a_stage_moves_with_its_event_or_not_at_all(store: CaseStore) -> None:
     case = store.open(new_case())
     later = NOW + dt.timedelta(days=1)
-    assert store.set_stage(case.id, "proses", "stage:proses", "account", "console", at=later)
-    assert not store.set_stage(case.id, "selesai", "stage:proses", "account", "console")
+    assert store.write(case.id, to_stage("proses", "stage:proses", later))
+    assert not store.write(case.id, to_stage("selesai", "stage:proses", later))
     kept = store.get(case.id)
     assert kept is not None
-    assert (kept.stage, kept.stage_since) == ("proses", later)
+    assert (kept.stage, kept.stage_since, kept.changed_at) == ("proses", later, later)
+    assert [event.at for event in kept.events] == [NOW, later]
+
+
+def test_a_decision_sees_the_case_as_it_is_and_may_refuse(store: CaseStore) -> None:
+    case = store.open(new_case())
+    store.write(case.id, to_stage("selesai", "done", NOW))
+    seen = []
+
+    def refuse(case: Case) -> Change | None:
+        seen.append(case.stage)
+        raise ValueError("closed")
+
+    with pytest.raises(ValueError, match="closed"):
+        store.decide(case.id, refuse)
+    assert not store.decide(case.id, lambda case: None)
+    kept = store.get(case.id)
+    assert kept is not None
+    assert seen == ["selesai"]
+    assert [event.kind for event in kept.events] == ["opened", "stage"]
+
+
+def test_a_notice_is_written_with_its_event_and_once(store: CaseStore, engine: Engine) -> None:
+    case = store.open(new_case())
+    notice = NewNotice("closed:1", "closed", "sms", "sealed", "Laporan Bapak Ibu selesai.")
+    for key in ("a", "a", "b"):
+        store.write(case.id, replace(to_stage("selesai", key, NOW), notices=(notice,)))
+    with Session(engine) as session:
+        kept = session.scalars(select(Notice)).all()
+        assert [(n.case_id, n.state, n.text) for n in kept] == [(case.id, "waiting", "Laporan Bapak Ibu selesai.")]
 
 
 def test_events_of_many_at_once_are_numbered_without_a_gap(store: CaseStore) -> None:
     case = store.open(new_case())
     with ThreadPoolExecutor(8) as pool:
-        written = list(pool.map(lambda n: store.record(case.id, "note", f"n:{n % 8}", "x", "worker"), range(16)))
+        written = list(pool.map(lambda n: store.write(case.id, Change("note", f"n:{n % 8}", "x", "worker")), range(16)))
     kept = store.get(case.id)
     assert kept is not None
     assert sum(written) == 8
@@ -133,7 +168,7 @@ def test_events_of_many_at_once_are_numbered_without_a_gap(store: CaseStore) -> 
 
 def test_an_event_of_no_case_is_an_error(store: CaseStore) -> None:
     with pytest.raises(NoSuchCase):
-        store.record("none", "note", "k", "machine", "worker")
+        store.write("none", Change("note", "k", "machine", "worker"))
 
 
 def test_open_cases_of_a_caller_come_newest_first_and_closed_ones_not(store: CaseStore) -> None:
@@ -142,7 +177,7 @@ def test_open_cases_of_a_caller_come_newest_first_and_closed_ones_not(store: Cas
         store.open(new_case(origin=f"c:{n}", ticket=f"4000000{n}", opened_at=opened))
     newest = store.by_ticket("40000004")
     assert newest is not None
-    store.set_stage(newest.id, "selesai", "s", "account", "console")
+    store.write(newest.id, to_stage("selesai", "s", NOW))
     store.open(new_case(origin="other", ticket="50000000", reporter_lookup="somebody else"))
     assert [c.ticket for c in store.open_cases_of("caller")] == ["40000003", "40000002", "40000001"]
 
@@ -152,6 +187,6 @@ def test_what_lacks_an_event_is_found_oldest_first(store: CaseStore) -> None:
         store.open(new_case(origin=f"c:{n}", ticket=f"4000000{n}", opened_at=NOW - dt.timedelta(hours=n)))
         for n in range(3)
     ]
-    store.record(cases[1].id, "delivered", "delivered:pupr", "machine", "worker")
+    store.write(cases[1].id, Change("delivered", "delivered:pupr", "machine", "worker"))
     assert store.without_event("delivered", "failed") == (cases[2].id, cases[0].id)
     assert store.without_event("delivered", opened_before=NOW) == (cases[2].id,)

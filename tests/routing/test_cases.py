@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 
 import pytest
 
-from models.store.cases import CaseStore
+from models.store.cases import CaseStore, Change
 from routing.cases import CaseDraft, CaseStatus, open_case, status, statuses_of
 from routing.city import City
 from routing.tickets import valid
@@ -114,7 +114,7 @@ def test_a_case_is_overdue_the_day_after_its_day_until_it_is_done(store: CaseSto
         return found.overdue
 
     assert (overdue(26), overdue(27)) == (False, True)
-    store.set_stage(opened.case_id, "selesai", "done", "account", "console")
+    store.write(opened.case_id, Change("stage", "done", "account", "console", values={"stage": "selesai"}))
     assert not overdue(27)
 
 
