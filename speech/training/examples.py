@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -77,9 +78,14 @@ class Pools:
                 self._by_speaker.setdefault((corpus, item.speaker), []).append(item)
 
     @classmethod
-    def load(cls, work: Path, split: str = "train") -> Pools:
-        """Of a prepared folder; to train on, with the synthetic speech."""
-        return cls(_items(work, split))
+    def load(cls, work: Path, split: str = "train", speakers: float = 1.0) -> Pools:
+        """Of a prepared folder; to train on, with the synthetic speech.
+
+        Args:
+            speakers: share of each corpus's speakers that are heard, one at least, the same every time and each share
+                within the greater ones: for a learning curve.
+        """
+        return cls(_items(work, split, speakers))
 
     def same_speaker(self, corpus: str, speaker: str) -> list[Item]:
         return self._by_speaker[corpus, speaker]
@@ -90,15 +96,29 @@ class Pools:
         return [as_floats(real[n].sound) for n in rng.integers(0, len(real), count)]
 
 
-def _items(work: Path, split: str) -> Iterator[tuple[str, Item]]:
+def _items(work: Path, split: str, share: float) -> Iterator[tuple[str, Item]]:
     manifest, labeller = Manifest.load(work), Labeller(work)
-    for utterance in manifest.utterances:
-        if utterance.split == split:
+    chosen = [utterance for utterance in manifest.utterances if utterance.split == split]
+    heard = _some_speakers({(utterance.corpus, utterance.speaker) for utterance in chosen}, share)
+    for utterance in chosen:
+        if (utterance.corpus, utterance.speaker) in heard:
             labels = numbers_of(labeller.phones(utterance.text))
             yield utterance.corpus, Item(utterance.speaker, labels, manifest.samples(utterance))
     if split == "train":
         for spoken in read_synthetic(work):
             yield "synthetic", Item(spoken.voice, numbers_of(list(spoken.phones)), spoken.samples)
+
+
+def _some_speakers(speakers: set[tuple[str, str]], share: float) -> set[tuple[str, str]]:
+    """This share of every corpus's speakers, one at least, in an order that has nothing to do with who they are."""
+    by_corpus: dict[str, list[str]] = {}
+    for corpus, speaker in speakers:
+        by_corpus.setdefault(corpus, []).append(speaker)
+    return {
+        (corpus, speaker)
+        for corpus, names in by_corpus.items()
+        for speaker in sorted(names, key=lambda name: sha256(name.encode()).digest())[: max(1, round(share * len(names)))]
+    }
 
 
 def as_floats(samples: NDArray[np.int16]) -> Floats:

@@ -51,6 +51,7 @@ class Plan:
     average: float = 0.999  # of the weights, per step
     mask_frames: int = 2  # longest stretch of features that is blanked, twice an utterance
     mask_bands: int = 0  # most neighbouring mel bands that are blanked, twice an utterance; on a GPU only
+    speakers: float = 1.0  # share of each corpus's speakers that are heard: for a learning curve
     by_workers: float = 0.1  # share of the batches that the loading processes make when a GPU makes the others
     mix: Mix = field(default_factory=Mix)
 
@@ -66,7 +67,7 @@ class Batches(IterableDataset):
         info = torch.utils.data.get_worker_info()
         seed = (self._plan.seed, self._round, info.id if info else 0)
         rng = np.random.default_rng(seed)
-        for group in Examples(Pools.load(self._work), self._plan.mix, seed).batches(self._plan.batch_s):
+        for group in Examples(Pools.load(self._work, speakers=self._plan.speakers), self._plan.mix, seed).batches(self._plan.batch_s):
             features = [masked(example.features, self._plan.mask_frames, rng) for example in group]
             x, outputs = padded(features, self._shape)
             labels = torch.from_numpy(np.concatenate([example.labels for example in group]))
@@ -101,7 +102,7 @@ class Run:
 
     def _first_model(self) -> Tdnn:
         torch.manual_seed(self.plan.seed)
-        examples = Examples(Pools.load(self.work), self.plan.mix, (self.plan.seed, 0))
+        examples = Examples(Pools.load(self.work, speakers=self.plan.speakers), self.plan.mix, (self.plan.seed, 0))
         samples = [example.features for example in (examples.draw() for _ in range(300))]
         if self.plan.start:
             network = read_model(Path(self.plan.start))
@@ -168,7 +169,7 @@ class Run:
         loaded = iter(DataLoader(source, batch_size=None, num_workers=workers, prefetch_factor=8 if workers else None))
         if self.device == "cpu":
             return loaded
-        pools, seed = Pools.load(self.work), 1000 * plan.seed + self.rounds
+        pools, seed = Pools.load(self.work, speakers=plan.speakers), 1000 * plan.seed + self.rounds
         made = BatchCalls(pools, plan.mix, shape, self.device, seed, plan.mask_frames, plan.mask_bands)
         return _alternate(made.batches(plan.batch_s), loaded, plan.by_workers)
 
