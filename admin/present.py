@@ -97,16 +97,18 @@ class Present:
                 for p in details.get("proposals", ())
             ]
             lines.append("Usulan: " + ", ".join(proposals) if proposals else "Mesin tidak punya usulan")
-        elif details.get("agency"):
-            lines.append(self.agency(details["agency"]))
-        if event.kind == "opened" and details.get("due_on"):
+        elif agency := details.get("agency") or details.get("agency_code"):
+            lines.append(self.agency(agency))
+        if details.get("due_on"):
             lines.append(f"Dijanjikan {self.day(dt.date.fromisoformat(details['due_on']))}")
         if details.get("stage"):
             lines.append(wording.STAGES.get(details["stage"], details["stage"]))
         if details.get("area"):
             lines.append(self.area(details["area"]))
         lines += [f"“{details[name]}”" for name in ("description", "landmark") if details.get(name)]
-        if event.reason:
+        if details.get("text"):
+            lines.append(f"“{details['text']}”")
+        if event.reason and event.reason != details.get("text"):
             lines.append("Alasan: " + wording.REASONS.get(event.reason, event.reason))
         return lines
 

@@ -15,12 +15,16 @@ LOGIN_MESSAGES = {
     "API_ERROR": ("Permintaan tidak dikenali.", "error"),
 }
 
-STAGES = {  # in their order; ditolak stands beside it
+STAGES = {  # LAKSA's four in their order; the others stand beside them
     "pengaduan": "Pengaduan",
     "proses": "Proses",
     "pengerjaan": "Pengerjaan",
     "selesai": "Selesai",
+    "menunggu": "Menunggu pelapor",
+    "diteruskan": "Diteruskan ke luar",
     "ditolak": "Ditolak",
+    "digabung": "Digabung",
+    "dicabut": "Dicabut",
 }
 SEVERITIES = {"ringan": "Ringan", "sedang": "Sedang", "berat": "Berat"}
 REVIEWS = {
@@ -36,6 +40,9 @@ CHANNELS = {
     "asterisk": "Telepon",
     "worker": "Sistem",
     "console": "Konsol",
+    "open311": "Open311",
+    "walk-in": "Datang langsung",
+    "social": "Media sosial",
 }
 ACTORS = {"caller": "Penelepon", "machine": "Sistem"}
 END_REASONS = {
@@ -92,6 +99,17 @@ EVENTS = {
     "assigned": "Diteruskan ke instansi",
     "delivered": "Masuk kotak tugas instansi",
     "stage": "Tahap berubah",
+    "answered": "Dijawab",
+    "added": "Pelapor menambah keterangan",
+    "reopened": "Dibuka kembali",
+    "merged": "Digabung",
+    "moved": "Tanggal janji diubah",
+    "sorted": "Kategori diubah",
+    "graded": "Tingkat masalah diubah",
+    "reviewed": "Sudah ditinjau",
+    "reminded": "Diingatkan",
+    "escalated": "Dinaikkan ke atasan",
+    "failed": "Pekerjaan otomatis gagal",
     "note": "Catatan",
 }
 REASONS = {"rule": "sesuai jenis masalah", "said again": "penelepon menambahkan keterangan", **REVIEWS}

@@ -71,6 +71,7 @@ class CaseFound:
     agency: str  # as spoken; empty when not yet known
     mine: bool  # the calling number is the reporter's
     overdue: bool = False
+    said: str = ""  # what an officer last answered or asked
 
 
 @dataclass(frozen=True)

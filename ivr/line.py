@@ -134,6 +134,7 @@ def _spoken(status: cases.CaseStatus) -> CaseFound:
         agency=status.agency_spoken,
         mine=status.mine,
         overdue=status.overdue,
+        said=status.said,
     )
 
 

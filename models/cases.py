@@ -57,6 +57,7 @@ class Case(Base):
     changed_at: Mapped[dt.datetime] = mapped_column(default=utcnow, index=True)  # of the last event
 
     events: Mapped[list[CaseEvent]] = relationship(back_populates="case", order_by="CaseEvent.number")
+    followers: Mapped[list[Follower]] = relationship(order_by="Follower.at")
 
 
 class CaseEvent(Base):

@@ -1,4 +1,4 @@
-"""Open a case, and tell what became of it: used from a call, a console, any channel alike."""
+"""Open a case, act on it, tell what became of it: used from a call, a console, any channel alike."""
 
 from __future__ import annotations
 
@@ -11,8 +11,14 @@ from models.base import utcnow
 from models.cases import Case
 from models.store.cases import CLOSED_STAGES, CaseStore, Change, NewCase
 from routing.city import City
-from routing.sla import due_on, local_day
+from routing.life import Act, NotAllowed, decide, key_of
+from routing.responsible import responsible
+from routing.sla import answer_due_on, due_on, local_day
 from routing.tickets import new_ticket
+
+LONGEST_REPORT = 20_000  # letters: nobody says more in a call; an API that sends more has the rest in its own system
+MERGES = 5  # a merged case that was merged again; more in a row would be a fault
+SPOKEN = frozenset({"answer", "ask", "solve", "reject", "forward"})  # acts whose text a caller hears with the status
 
 _rng = random.SystemRandom()
 
@@ -32,6 +38,9 @@ class CaseDraft:
     review: str | None  # why a person must look first, or None
     reporter_sealed: str | None
     reporter_lookup: str | None
+    disclosure: str = "open"  # open; confidential: agencies never get voice or number; anonymous: no number is kept
+    disabled: bool = False
+    notify: str = "call"  # call, sms, whatsapp, none
 
 
 @dataclass(frozen=True)
@@ -57,6 +66,7 @@ class CaseStatus:
     agency_spoken: str  # empty when a person has to decide
     mine: bool  # the asking number is the reporter's
     overdue: bool
+    said: str = ""  # the last answer or question of an officer, as the citizen may hear it
 
 
 def open_case(store: CaseStore, city: City, draft: CaseDraft, now: dt.datetime) -> OpenedCase:
@@ -67,6 +77,9 @@ def open_case(store: CaseStore, city: City, draft: CaseDraft, now: dt.datetime) 
     """
     category = city.categories.get(draft.category) or city.categories[city.other_category]
     severity = category.usual_severity
+    area = draft.area if draft.area and city.area(draft.area) else None
+    owner = responsible(city, category.code, area, review=bool(draft.review))
+    anonymous = draft.disclosure == "anonymous"
     new = NewCase(
         origin=draft.origin,
         channel=draft.channel,
@@ -74,15 +87,20 @@ def open_case(store: CaseStore, city: City, draft: CaseDraft, now: dt.datetime) 
         category_code=category.code,
         category_by=draft.category_by,
         severity=severity,
-        agency_code=city.control_room if draft.review else category.agency,
+        agency_code=owner.agency.code,
+        unit_code=owner.unit.code if owner.unit else None,
+        answer_due_on=answer_due_on(now, category, severity, city),
         due_on=due_on(now, category, severity, city),
         call_id=draft.call_id,
-        area_code=draft.area if draft.area and city.area(draft.area) else None,
-        landmark=draft.landmark,
-        description=draft.description,
+        area_code=area,
+        landmark=draft.landmark[:LONGEST_REPORT],
+        description=draft.description[:LONGEST_REPORT],
         review=draft.review,
-        reporter_sealed=draft.reporter_sealed,
-        reporter_lookup=draft.reporter_lookup,
+        disclosure=draft.disclosure,
+        disabled=draft.disabled,
+        notify="none" if anonymous else draft.notify,
+        reporter_sealed=None if anonymous else draft.reporter_sealed,
+        reporter_lookup=None if anonymous else draft.reporter_lookup,
         opened_at=now,
     )
     case = store.open(new)
@@ -100,12 +118,48 @@ def _keep_new_words(store: CaseStore, case: Case, draft: CaseDraft) -> None:
         store.write(case.id, Change("note", key, "caller", draft.channel, "said again", news))
 
 
+def act_on(store: CaseStore, city: City, case_id: str, act: Act, now: dt.datetime | None = None) -> bool:
+    """Do something with a case; False when this very act was done before.
+
+    Raises:
+        NotAllowed: when the case as it stands does not permit it.
+        NoSuchCase: when there is no such case.
+    """
+    moment = now or utcnow()
+    if act.verb == "merge":
+        act = _merging(store, case_id, act)
+
+    def decision(case: Case) -> Change | None:
+        done = any(event.key == key_of(act) for event in case.events)  # asked first: the stage may forbid it by now
+        return None if done else decide(case, act, city, moment)
+
+    return store.decide(case_id, decision)
+
+
+def _merging(store: CaseStore, case_id: str, act: Act) -> Act:
+    """Merge into where the other case has itself gone, and let its followers hear of this reporter's wish."""
+    case, other = store.get(case_id), _goes_on(store, store.get(act.other))
+    if case is None or other is None or other.stage in CLOSED_STAGES or other.id == case_id:
+        raise NotAllowed("Laporan tujuan tidak ada, sudah ditutup, atau laporan ini sendiri.")
+    store.follow(other.id, f"case:{case.id}", case.reporter_sealed, case.reporter_lookup, case.notify)
+    return replace(act, other=other.id)
+
+
+def _goes_on(store: CaseStore, case: Case | None) -> Case | None:
+    """The case that goes on in place of a merged one."""
+    for _ in range(MERGES):
+        if case is None or not case.merged_into:
+            return case
+        case = store.get(case.merged_into)
+    return case
+
+
 def status(
     store: CaseStore, city: City, ticket: str, caller_lookup: str | None = None, now: dt.datetime | None = None
 ) -> CaseStatus | None:
     """What became of a ticket; None when there is no such ticket."""
     case = store.by_ticket(ticket)
-    return None if case is None else _status(city, case, caller_lookup, now or utcnow())
+    return None if case is None else _status(store, city, case, caller_lookup, now or utcnow())
 
 
 def statuses_of(
@@ -113,20 +167,30 @@ def statuses_of(
 ) -> tuple[CaseStatus, ...]:
     """The open cases of a calling number, newest first, three at most: more cannot be listened to."""
     moment = now or utcnow()
-    return tuple(_status(city, case, caller_lookup, moment) for case in store.open_cases_of(caller_lookup))
+    return tuple(_status(store, city, case, caller_lookup, moment) for case in store.open_cases_of(caller_lookup))
 
 
-def _status(city: City, case: Case, caller_lookup: str | None, now: dt.datetime) -> CaseStatus:
+def _status(store: CaseStore, city: City, case: Case, caller_lookup: str | None, now: dt.datetime) -> CaseStatus:
+    """A merged case has its own number and the fate of the one that goes on."""
+    mine = bool(caller_lookup) and case.reporter_lookup == caller_lookup
+    ticket, case = case.ticket, _goes_on(store, case) or case
     return CaseStatus(
-        ticket=case.ticket,
+        ticket=ticket,
         stage=case.stage,
         since=local_day(case.stage_since, city),
         due=case.due_on,
         category_name=_category(city, case),
         agency_spoken=_agency(city, case),
-        mine=bool(caller_lookup) and case.reporter_lookup == caller_lookup,
-        overdue=case.stage not in CLOSED_STAGES and case.due_on < local_day(now, city),
+        mine=mine,
+        overdue=case.stage not in CLOSED_STAGES and case.paused_on is None and case.due_on < local_day(now, city),
+        said=_last_said(case) if mine or case.disclosure == "open" else "",
     )
+
+
+def _last_said(case: Case) -> str:
+    """What an officer last said to the citizen; an officer is told not to put personal things there."""
+    said = (event.details.get("text", "") for event in reversed(case.events) if event.details.get("verb") in SPOKEN)
+    return next(said, "")
 
 
 def _agency(city: City, case: Case) -> str:

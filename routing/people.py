@@ -7,7 +7,7 @@ city confirmed has the status "contoh" there.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -135,9 +135,8 @@ def read_hours(path: Path, given: Any) -> Hours:
     if not given:
         return Hours()
     try:
-        times = {name: dt.time.fromisoformat(str(given[name])) for name in given if name != "days"}
-        days = {"days": frozenset(int(day) for day in given["days"])} if "days" in given else {}
-        hours = Hours(**days, **times)
+        times: dict[str, Any] = {name: dt.time.fromisoformat(str(given[name])) for name in given if name != "days"}
+        hours = replace(Hours(**times), days=frozenset(int(day) for day in given.get("days", Hours.days)))
     except (TypeError, ValueError, KeyError) as error:
         raise CityDataError(f"{path}: hours has days such as [1, 2] and times such as '08:00': {error}") from None
     if not hours.days <= set(range(1, 8)) or hours.begin >= hours.end or hours.call_begin >= hours.call_end:

@@ -11,7 +11,7 @@ from ivr.knowledge import Knowledge
 from ivr.state import State
 from ivr.steps.base import Move, Step, go, listen, say
 
-OVERDUE_STAGES = ("pengaduan", "proses", "pengerjaan")
+OVERDUE_STAGES = ("pengaduan", "proses", "pengerjaan", "diteruskan")
 
 
 def look_up(state: State, ticket: str) -> Move:
@@ -73,6 +73,7 @@ def _spoken(case: dict[str, object]) -> Say:
         "ticket": case["ticket"],
         "category": case["category"],
         "stage": Say(prompt, {"since": case["since"], "agency": case["agency"] or "petugas ruang kendali"}),
+        "said": Say("status-said", {"said": case["said"]}) if case.get("said") else "",
         "due": due if stage in OVERDUE_STAGES else "",
     }
     return Say("status-found-mine" if case["mine"] else "status-found", slots)

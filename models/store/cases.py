@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
 from models.base import new_id, utcnow
-from models.cases import Case, CaseEvent
+from models.cases import Case, CaseEvent, Follower
 from models.notices import Notice
 
 DRAWS = 20  # with 9 million numbers and a million cases, 20 collisions in a row happen once in 10^19 reports
@@ -215,6 +215,31 @@ class CaseStore:
             session.add(_event(session, case_id, change))
             session.add_all(_notice(case_id, notice) for notice in change.notices if not _told(session, notice.key))
             return True
+
+    def follow(self, case_id: str, origin: str, sealed: str | None, lookup: str | None, notify: str) -> bool:
+        """Let somebody hear how the case ends; False when this origin follows it already.
+
+        Args:
+            origin: what made them follow, unique within the case.
+            sealed, lookup: their number, encrypted and hashed; empty when hidden.
+        """
+        follower = Follower(
+            case_id=case_id, origin=origin, follower_sealed=sealed, follower_lookup=lookup, notify=notify
+        )
+        try:
+            with self._session() as session:
+                known = session.scalar(select(exists().where(Follower.case_id == case_id, Follower.origin == origin)))
+                if not known:
+                    session.add(follower)
+                return not known
+        except IntegrityError:  # by another process, meanwhile; or there is no such case
+            if self.get(case_id) is None:
+                raise NoSuchCase("no case has this identifier") from None
+            return False
+
+    def followers(self, case_id: str) -> tuple[Follower, ...]:
+        with self._session() as session:
+            return tuple(session.scalars(select(Follower).where(Follower.case_id == case_id).order_by(Follower.at)))
 
     def without_event(self, *kinds: str, opened_before: dt.datetime | None = None, limit: int = 500) -> tuple[str, ...]:
         """Ids of cases that have no event of any of these kinds, oldest first: what the sweep takes up."""

@@ -52,6 +52,7 @@ def make_case(engine: Engine, ticket: str, opened_at: dt.datetime | None = None,
         "opened_at": opened,
         "stage_since": opened,
     }
+    values["answer_due_on"] = changes.get("due_on", values["due_on"])
     case = Case(**{**values, **changes})
     case.events = [
         CaseEvent(

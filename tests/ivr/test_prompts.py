@@ -13,6 +13,7 @@ import ivr.dialogue
 import ivr.steps
 from ivr.effects import Say
 from ivr.prompts import BadPrompts, Prompts
+from routing.life import STAGES
 from speech.clips import sentences
 from speech.spoken import spell_abbreviations
 
@@ -29,7 +30,7 @@ def test_every_prompt_that_the_dialogue_names_exists_and_every_prompt_is_used(pr
     code = "\n".join(path.read_text() for path in SOURCES) + Path("ivr/conversation.py").read_text()
     channels = "\n".join(path.read_text() for path in Path("ivr/channels").glob("*.py"))
     named = set(re.findall(r'(?:Say|say|_chooser|_prompt)\(\s*(?:state, )?"([a-z0-9-]+)"', code))
-    named |= {f"stage-{stage}" for stage in ("pengaduan", "proses", "pengerjaan", "selesai", "ditolak", "diteruskan")}
+    named |= {f"stage-{stage}" for stage in STAGES}
     missing = named - set(prompts.names())
     assert not missing
     unused = {name for name in prompts.names() if f'"{name}"' not in code + channels and not name.startswith("stage-")}
