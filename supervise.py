@@ -22,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from launch import checks, family, processes
 from launch.prepare import Progress, steps
-from routing.city import CityDataError
+from routing.city_files import CityDataError
 from settings import BadSettings, Settings, load_settings, local_url
 from speech.graph import GraphError
 

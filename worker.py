@@ -30,7 +30,8 @@ from models.recordings import Recordings
 from models.store.calls import CallStore
 from observability import configure_logging
 from routing import jobs, queues, schedule
-from routing.city import CityDataError, load_city
+from routing.city import load_city
+from routing.city_files import CityDataError
 from settings import BadSettings, Settings, load_settings
 
 # A worker says every 5 s that its job lives. A killed worker's job is given up after 3 times as long, and taken up

@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, new_id, utcnow
+
+_UNDELIVERED = text("delivered_at IS NULL")
 
 
 class Case(Base):
@@ -20,6 +22,8 @@ class Case(Base):
 
     __tablename__ = "case"
     __table_args__ = (
+        # What the sweep looks for every minute: nearly always empty, however many cases there are.
+        Index("ix_case_undelivered", "opened_at", sqlite_where=_UNDELIVERED, postgresql_where=_UNDELIVERED),
         # What the clocks look through every morning: open cases, the next due first.
         Index("ix_case_stage_due_on", "stage", "due_on"),
         Index("ix_case_stage_answer_due_on", "stage", "answer_due_on"),
@@ -47,6 +51,7 @@ class Case(Base):
     answered_at: Mapped[dt.datetime | None]  # when somebody first answered
     due_on: Mapped[dt.date]  # by when the problem is promised to be solved
     paused_on: Mapped[dt.date | None]  # since when it waits for the citizen and the clocks stand
+    delivered_at: Mapped[dt.datetime | None]  # into the inbox of its present agency; empty: still to be done
     merged_into: Mapped[str | None] = mapped_column(String(32), index=True)  # id of the case that goes on instead
     disclosure: Mapped[str] = mapped_column(String(12), default="open")  # open, confidential, anonymous
     disabled: Mapped[bool] = mapped_column(default=False)  # the reporter chose to say so

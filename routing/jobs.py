@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import structlog
@@ -16,14 +18,18 @@ from rq.job import Job
 from sqlalchemy import Engine
 
 from models.base import utcnow
-from models.cases import Case
-from models.store.cases import CaseStore, Change, NoSuchCase
+from models.cases import Case, CaseEvent
+from models.store.cases import CaseStore, Change, NewNotice, NoSuchCase
+from models.store.notices import NoticeStore
 from models.store.repair import BrokenCall, RepairStore
-from routing.cases import CaseDraft, open_case
+from routing import attention, notify
+from routing.cases import CaseDraft, act_on, open_case
 from routing.city import City
 from routing.classify import Classifier
+from routing.life import Act
 from routing.queues import Queues
-from routing.sla import due_on
+from routing.responsible import responsible
+from routing.sla import answer_due_on, at_work, due_on, local_day
 
 # A line that was silent so long will not come back. Twilio reconnects a stream within seconds, but a caller may
 # speak for 90 s into a `<Record>`, after its prompt, and nothing is heard of the call meanwhile.
@@ -31,6 +37,8 @@ QUIET_S = 150.0
 SETTLE_S = 15.0  # younger cases have their job already, most likely
 LOST_CALL = "telepon terputus"  # review: the line broke before the caller had finished
 JOB_FAILED = "pekerjaan gagal"  # review: a job gave up on the case
+AGENCY_CLOSED = "instansi ditutup"  # reason: the agency that had the case is no more
+HANDED = ("assigned", "sorted", "reviewed")  # kinds of events that give a case to somebody
 SURE_ENOUGH = 0.6  # score from which a category that nobody chose is changed; see tests/routing/test_classify.py
 
 # Questions of a call that are answered by no report: sound alone, without a word of a report, makes no case there.
@@ -50,6 +58,9 @@ class Parts:
     Attributes:
         has_sound: whether a recording (id) holds sound after a moment (ms from its start).
         fetch_recording: brings a provider's recording (id) into the store; raises FetchFailed.
+        ways: how citizens and officials can be reached, by name: call, sms, whatsapp, email.
+        seal, open_sealed: encrypt an address for the store, and open it again.
+        console_url: what officials find in their letters.
         quiet_s: a call that was heard longer ago has lost its line.
         settle_s: a case that is older should have been delivered.
     """
@@ -59,12 +70,24 @@ class Parts:
     queues: Queues
     has_sound: Callable[[str, int], bool] = lambda recording_id, after_ms: False
     fetch_recording: Callable[[str], None] | None = None
+    ways: Mapping[str, notify.Way] = field(default_factory=dict)
+    seal: Callable[[str], str] = lambda text: text
+    open_sealed: Callable[[str], str] = lambda text: text
+    console_url: str = ""
     quiet_s: float = QUIET_S
     settle_s: float = SETTLE_S
 
     @property
     def cases(self) -> CaseStore:
         return CaseStore(self.engine)
+
+    @property
+    def notices(self) -> NoticeStore:
+        return NoticeStore(self.engine)
+
+    @cached_property
+    def classifier(self) -> Classifier:
+        return Classifier(self.city)
 
 
 _parts: Parts | None = None
@@ -89,27 +112,44 @@ def _find(parts: Parts, case_id: str) -> Case | None:
     return case
 
 
+def take_in(case_id: str) -> None:
+    """A new case: classify it, give it to its agency, deliver it. One job, for a season brings 25,000 in an hour."""
+    parts = _ready()
+    if _find(parts, case_id) is None:
+        return
+    classify_case(case_id)
+    assign_case(case_id)
+    deliver_case(case_id)
+
+
 def classify_case(case_id: str) -> None:
     """Keep what the words point to; change the category only where neither caller nor operator chose one."""
     parts = _ready()
     case = _find(parts, case_id)
     if case is None:
         return
-    proposals = Classifier(parts.city).propose(case.description)
-    values: dict[str, Any] = {}
-    if proposals and proposals[0].score >= SURE_ENOUGH and _undecided(parts.city, case):
-        category = parts.city.categories[proposals[0].category]
-        values = {
-            "category_code": category.code,
-            "category_by": "machine",
-            "severity": category.usual_severity,
-            "due_on": due_on(case.opened_at, category, category.usual_severity, parts.city),
-        }
-        if not case.review:
-            values["agency_code"] = category.agency
-    details = {"proposals": [{"category": p.category, "score": round(p.score, 3)} for p in proposals]}
-    parts.cases.write(case_id, Change("classified", "classified", "machine", "worker", details=details, values=values))
-    parts.queues.enqueue_assignment(case_id)
+    proposals = parts.classifier.propose(case.description)
+
+    def decision(case: Case) -> Change:
+        values: dict[str, Any] = {}
+        if proposals and proposals[0].score >= SURE_ENOUGH and _undecided(parts.city, case):
+            values = _category_values(parts.city, case, proposals[0].category)
+        shown = [{"category": p.category, "score": round(p.score, 3), "words": list(p.words)} for p in proposals]
+        return Change("classified", "classified", "machine", "worker", details={"proposals": shown}, values=values)
+
+    parts.cases.decide(case_id, decision)
+
+
+def _category_values(city: City, case: Case, code: str) -> dict[str, Any]:
+    category = city.categories[code]
+    severity = category.usual_severity
+    return {
+        "category_code": code,
+        "category_by": "machine",
+        "severity": severity,
+        "due_on": due_on(case.opened_at, category, severity, city),
+        "answer_due_on": answer_due_on(case.opened_at, category, severity, city),
+    }
 
 
 def _undecided(city: City, case: Case) -> bool:
@@ -117,28 +157,51 @@ def _undecided(city: City, case: Case) -> bool:
 
 
 def assign_case(case_id: str) -> None:
-    """Give the case to the agency of its category; what needs a person first goes to the control room."""
+    """Give the case to the agency of its category; what needs a person first goes to the control room.
+
+    Whoever was faster (an operator who sorted it or handed it on) is not overruled.
+    """
     parts = _ready()
-    case = _find(parts, case_id)
-    if case is None:
-        return
-    category = parts.city.categories.get(case.category_code)
-    agency = parts.city.control_room if case.review or category is None else category.agency
-    values, details = {"agency_code": agency}, {"agency": agency}
-    reason = case.review or "rule"
-    parts.cases.write(case_id, Change("assigned", "assigned", "machine", "worker", reason, details, values))
-    parts.queues.enqueue_delivery(case_id)
+
+    def decision(case: Case) -> Change | None:
+        if any(event.kind in HANDED for event in case.events):
+            return None
+        owner = responsible(parts.city, case.category_code, case.area_code, review=bool(case.review))
+        unit = owner.unit.code if owner.unit else None
+        values = {"agency_code": owner.agency.code, "unit_code": unit}
+        details = {"agency": owner.agency.code, "unit": unit, "disabled": case.disabled}
+        return Change("assigned", "assigned", "machine", "worker", case.review or "rule", details, values)
+
+    if _find(parts, case_id) is not None:
+        parts.cases.decide(case_id, decision)
 
 
 def deliver_case(case_id: str) -> None:
-    """Put the case into its agency's inbox: the console lists what has this event."""
+    """Put the case into its agency's inbox; what is not the city's own is forwarded, and the citizen told where to."""
     parts = _ready()
     case = _find(parts, case_id)
-    if case is None or case.agency_code is None:
+    if case is None or case.agency_code is None or case.delivered_at is not None:
         return
-    details = {"agency": case.agency_code, "way": "inbox"}
-    key = f"delivered:{case.agency_code}"
-    parts.cases.write(case_id, Change("delivered", key, "machine", "worker", details=details))
+    agency = parts.city.agencies.get(case.agency_code)
+    if agency is not None and agency.external and case.stage == "pengaduan" and not case.review:
+        act = Act("forward", "machine", "worker", key="rule", agency=agency.code)
+        act_on(parts.cases, parts.city, case_id, act)
+    parts.cases.decide(case_id, _delivered)
+
+
+def _delivered(case: Case) -> Change | None:
+    """Once for each time that the case was handed to somebody: it may come back to an agency that had it before."""
+    if case.agency_code is None or case.delivered_at is not None:
+        return None
+    turn = max(event.number for event in case.events if event.kind != "delivered" and _names_agency(event))
+    now = utcnow()
+    details = {"agency": case.agency_code, "way": "inbox", "disabled": case.disabled}
+    key = f"delivered:{turn}:{case.agency_code}"
+    return Change("delivered", key, "machine", "worker", details=details, values={"delivered_at": now}, at=now)
+
+
+def _names_agency(event: CaseEvent) -> bool:
+    return event.kind == "opened" or bool({"agency", "agency_code"} & set(event.details))
 
 
 def repair_call(call_id: str) -> None:
@@ -189,19 +252,76 @@ def fetch_recording(recording_id: str) -> None:
 
 
 def sweep() -> None:
-    """Find what has no job: cases that were never delivered, calls without an end, sound not yet fetched."""
+    """Find what has no job: cases not delivered, calls without an end, sound not fetched, notices not sent."""
     parts = _ready()
     now = utcnow()
     queues = parts.queues
     young = now - dt.timedelta(seconds=parts.settle_s)
     quiet = now - dt.timedelta(seconds=parts.quiet_s)
-    for case_id in parts.cases.without_event("delivered", "failed", opened_before=young):
+    for case_id in parts.cases.undelivered(JOB_FAILED, opened_before=young):
         queues.enqueue_case(case_id)
     for call_id in RepairStore(parts.engine).broken_calls(quiet):
         queues.enqueue_call_repair(call_id)
+    for notice_id in parts.notices.due(now):
+        queues.enqueue_notice(notice_id)
     if parts.fetch_recording is not None:
         for recording_id in RepairStore(parts.engine).unfetched_recordings(young):
             queues.enqueue_recording_fetch(recording_id)
+
+
+def send_notice(notice_id: str) -> None:
+    """Tell a citizen or an official what a notice says."""
+    parts = _ready()
+    notify.send_notice(parts.notices, parts.ways, parts.open_sealed, parts.city, notice_id, utcnow())
+
+
+def mind_clocks() -> None:
+    """In service hours: note what gets late, and write everybody's digest of the day; take home orphaned cases.
+
+    The city's clock may jump: everything is decided by the day that it shows now, and written once a day and person.
+    """
+    parts = _ready()
+    now = utcnow()
+    for case_id in parts.cases.of_closed_agencies():
+        _take_home(parts, case_id)
+    if not at_work(now, parts.city):
+        return
+    today = local_day(now, parts.city)
+    found = []
+    for case in _in_need(parts, attention.horizon(today, parts.city)):
+        one = attention.concern(case, today, parts.city)
+        if one is not None:
+            parts.cases.write(case.id, attention.change(one, now))
+            found.append(one)
+    for address, concerns in attention.digests(found, parts.city).items():
+        subject, text = attention.digest_text(concerns, parts.city, parts.console_url)
+        key = f"digest:{today.isoformat()}:{hashlib.sha256(address.encode()).hexdigest()[:32]}"
+        parts.notices.write(NewNotice(key, "digest", "email", parts.seal(address), text, subject, now))
+
+
+def _in_need(parts: Parts, horizon: dt.date) -> Iterator[Case]:
+    after = ""
+    while page := parts.cases.in_need(horizon, after):
+        yield from page
+        after = page[-1].id
+
+
+def _take_home(parts: Parts, case_id: str) -> None:
+    """The agency of a case is no more: its category's present agency gets it, or the control room."""
+
+    def decision(case: Case) -> Change | None:
+        known = parts.city.categories.get(case.category_code)
+        owner = responsible(parts.city, case.category_code, case.area_code, review=known is None)
+        if owner.agency.code == case.agency_code:
+            return None
+        unit = owner.unit.code if owner.unit else None
+        values = {"agency_code": owner.agency.code, "unit_code": unit, "delivered_at": None}
+        details = {"agency": owner.agency.code, "unit": unit}
+        key = f"taken-home:{case.agency_code}"
+        return Change("assigned", key, "machine", "worker", AGENCY_CLOSED, details, values)
+
+    if parts.cases.decide(case_id, decision):
+        parts.queues.enqueue_case(case_id)
 
 
 def note_failure(job: Job, connection: Redis, kind: type[BaseException], error: BaseException, trace: Any) -> None:
@@ -213,15 +333,19 @@ def note_failure(job: Job, connection: Redis, kind: type[BaseException], error: 
         return
     name = str(job.func_name).rpartition(".")[2]
     log.error("job gave up", job=name, failure=kind.__name__)
-    if name in ("classify_case", "assign_case", "deliver_case"):
+    if name == "take_in":
         _mark_failed(str(job.args[0]), name, kind.__name__)
 
 
 def _mark_failed(case_id: str, job: str, failure: str) -> None:
+    def decision(case: Case) -> Change | None:
+        if case.review == JOB_FAILED:
+            return None
+        before = sum(event.kind == "failed" for event in case.events)
+        details, values = {"job": job, "failure": failure}, {"review": JOB_FAILED}
+        return Change("failed", f"failed:{job}:{before}", "machine", "worker", failure, details, values)
+
     try:
-        details = {"job": job, "failure": failure}
-        values = {"review": JOB_FAILED}
-        change = Change("failed", f"failed:{job}", "machine", "worker", failure, details, values)
-        _ready().cases.write(case_id, change)
+        _ready().cases.decide(case_id, decision)
     except NoSuchCase:
         log.warning("job names a case that the store does not have")

@@ -220,7 +220,7 @@ def _hand(case: Case, act: Act, city: City, now: dt.datetime) -> dict[str, Any]:
     if not unit:
         found = unit_of(city, act.agency, case.category_code, case.area_code)
         unit = found.code if found else ""
-    return {"agency_code": act.agency, "unit_code": unit or None, "review": None}
+    return {"agency_code": act.agency, "unit_code": unit or None, "review": None, "delivered_at": None}
 
 
 def _move(case: Case, act: Act, city: City, now: dt.datetime) -> dict[str, Any]:
@@ -239,6 +239,8 @@ def _sort(case: Case, act: Act, city: City, now: dt.datetime) -> dict[str, Any]:
     owner = responsible(city, act.category, case.area_code)
     values: dict[str, Any] = {"category_code": act.category, "category_by": "operator", "severity": severity}
     values |= {"agency_code": owner.agency.code, "unit_code": owner.unit.code if owner.unit else None, "review": None}
+    if values["agency_code"] != case.agency_code:
+        values["delivered_at"] = None
     return values | _promised(case, act.category, severity, city, now)
 
 
@@ -257,6 +259,7 @@ def _reviewed(case: Case, act: Act, city: City, now: dt.datetime) -> dict[str, A
         "review": None,
         "agency_code": owner.agency.code,
         "unit_code": owner.unit.code if owner.unit else None,
+        "delivered_at": None,
     }
 
 

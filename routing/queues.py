@@ -13,11 +13,11 @@ from rq import Callback, Queue, Retry
 from rq.exceptions import DuplicateJobError
 from rq.job import JobStatus
 
-INTAKE = "intake"  # a new case: classify, assign
-DELIVER = "deliver"  # to the agency's inbox
+INTAKE = "intake"  # a new case: classify, assign, deliver
+NOTIFY = "notify"  # citizens and officials are told
 REPAIR = "repair"  # calls that lost their line, recordings that a provider still holds
-SWEEP = "sweep"  # once a minute: what has no job gets one
-ALL = (INTAKE, DELIVER, REPAIR, SWEEP)
+SWEEP = "sweep"  # by the clock: what has no job gets one; what gets late is told
+ALL = (INTAKE, NOTIFY, REPAIR, SWEEP)
 
 # A caller waits while a case is enqueued: a dead socket refuses at once, a hung server costs this much (seconds).
 CONNECT_TIMEOUT_S = 0.2
@@ -42,14 +42,12 @@ class Queues:
         )
 
     def enqueue_case(self, case_id: str) -> bool:
-        """A new case: classify it, then assign, then deliver."""
-        return self._enqueue(INTAKE, "classify_case", case_id)
+        """A new case, or one that changed hands: classify it, assign it, deliver it."""
+        return self._enqueue(INTAKE, "take_in", case_id)
 
-    def enqueue_assignment(self, case_id: str) -> bool:
-        return self._enqueue(INTAKE, "assign_case", case_id)
-
-    def enqueue_delivery(self, case_id: str) -> bool:
-        return self._enqueue(DELIVER, "deliver_case", case_id)
+    def enqueue_notice(self, notice_id: str) -> bool:
+        """What a citizen or an official is to be told."""
+        return self._enqueue(NOTIFY, "send_notice", notice_id)
 
     def enqueue_call_repair(self, call_id: str) -> bool:
         """A call that lost its line: what was said becomes a case for review."""

@@ -8,6 +8,7 @@ from routing import jobs
 from routing.queues import SWEEP
 
 EVERY_S = 60
+CLOCKS_S = 600  # a digest is out ten minutes after the offices open, at the latest
 
 
 def register(clock: CronScheduler, every_s: int = EVERY_S) -> None:
@@ -17,3 +18,4 @@ def register(clock: CronScheduler, every_s: int = EVERY_S) -> None:
     wait. A sweep that nobody took in its time is dropped: the next one does the same.
     """
     clock.register(jobs.sweep, queue_name=SWEEP, interval=every_s, ttl=max(every_s, 10), result_ttl=0, failure_ttl=3600)
+    clock.register(jobs.mind_clocks, queue_name=SWEEP, interval=CLOCKS_S, ttl=CLOCKS_S, result_ttl=0, failure_ttl=3600)

@@ -12,12 +12,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Engine, exists, func, select
+from sqlalchemy import Engine, and_, exists, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
 from models.base import new_id, utcnow
 from models.cases import Case, CaseEvent, Follower
+from models.city import Agency
 from models.notices import Notice
 
 DRAWS = 20  # with 9 million numbers and a million cases, 20 collisions in a row happen once in 10^19 reports
@@ -213,7 +214,7 @@ class CaseStore:
                 setattr(case, name, value)
             case.changed_at = change.at
             session.add(_event(session, case_id, change))
-            session.add_all(_notice(case_id, notice) for notice in change.notices if not _told(session, notice.key))
+            session.add_all(notice_row(case_id, notice) for notice in change.notices if not _told(session, notice.key))
             return True
 
     def follow(self, case_id: str, origin: str, sealed: str | None, lookup: str | None, notify: str) -> bool:
@@ -241,13 +242,46 @@ class CaseStore:
         with self._session() as session:
             return tuple(session.scalars(select(Follower).where(Follower.case_id == case_id).order_by(Follower.at)))
 
-    def without_event(self, *kinds: str, opened_before: dt.datetime | None = None, limit: int = 500) -> tuple[str, ...]:
-        """Ids of cases that have no event of any of these kinds, oldest first: what the sweep takes up."""
-        query = select(Case.id).where(~exists().where(CaseEvent.case_id == Case.id, CaseEvent.kind.in_(kinds)))
+    def undelivered(
+        self, but_review: str = "", opened_before: dt.datetime | None = None, limit: int = 500
+    ) -> tuple[str, ...]:
+        """Ids of open cases that their agency does not have yet, oldest first: what the sweep takes up.
+
+        Those that wait for a person for the reason `but_review` (a job that gave up) are left out.
+        """
+        others = or_(Case.review.is_(None), Case.review != but_review)
+        query = select(Case.id).where(Case.delivered_at.is_(None), Case.stage.not_in(CLOSED_STAGES), others)
         if opened_before is not None:
             query = query.where(Case.opened_at < opened_before)
         with self._session() as session:
             return tuple(session.scalars(query.order_by(Case.opened_at).limit(limit)))
+
+    def in_need(self, horizon: dt.date, after: str = "", limit: int = 500) -> tuple[Case, ...]:
+        """Open cases with a promised day up to `horizon`, or that wait for the citizen; a page in order of ids.
+
+        Args:
+            after: id of the last case of the page before.
+        """
+        behind = or_(
+            Case.due_on <= horizon,
+            and_(Case.answered_at.is_(None), Case.answer_due_on <= horizon),
+            Case.paused_on.is_not(None),
+        )
+        query = select(Case).where(Case.stage.not_in(CLOSED_STAGES), behind, Case.id > after)
+        with self._session() as session:
+            return tuple(session.scalars(query.order_by(Case.id).limit(limit)))
+
+    def of_closed_agencies(self, limit: int = 500) -> tuple[str, ...]:
+        """Ids of open cases whose agency the city no longer has."""
+        query = (
+            select(Case.id)
+            .join(Agency, Agency.code == Case.agency_code)
+            .where(~Agency.active, Case.stage.not_in(CLOSED_STAGES))
+            .order_by(Case.opened_at)
+            .limit(limit)
+        )
+        with self._session() as session:
+            return tuple(session.scalars(query))
 
 
 def _happened(session: Session, case_id: str, key: str) -> bool:
@@ -273,10 +307,11 @@ def _event(session: Session, case_id: str, change: Change) -> CaseEvent:
     )
 
 
-def _notice(case_id: str, notice: NewNotice) -> Notice:
+def notice_row(case_id: str, notice: NewNotice) -> Notice:
+    """The row of a notice; an empty `case_id` is none."""
     return Notice(
         key=notice.key,
-        case_id=case_id,
+        case_id=case_id or None,
         kind=notice.kind,
         way=notice.way,
         to_sealed=notice.to_sealed,

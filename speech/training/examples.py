@@ -114,11 +114,11 @@ def _some_speakers(speakers: set[tuple[str, str]], share: float) -> set[tuple[st
     by_corpus: dict[str, list[str]] = {}
     for corpus, speaker in speakers:
         by_corpus.setdefault(corpus, []).append(speaker)
-    return {
-        (corpus, speaker)
-        for corpus, names in by_corpus.items()
-        for speaker in sorted(names, key=lambda name: sha256(name.encode()).digest())[: max(1, round(share * len(names)))]
-    }
+    chosen: set[tuple[str, str]] = set()
+    for corpus, names in by_corpus.items():
+        names.sort(key=lambda name: sha256(name.encode()).digest())
+        chosen |= {(corpus, speaker) for speaker in names[: max(1, round(share * len(names)))]}
+    return chosen
 
 
 def as_floats(samples: NDArray[np.int16]) -> Floats:

@@ -67,7 +67,8 @@ class Batches(IterableDataset):
         info = torch.utils.data.get_worker_info()
         seed = (self._plan.seed, self._round, info.id if info else 0)
         rng = np.random.default_rng(seed)
-        for group in Examples(Pools.load(self._work, speakers=self._plan.speakers), self._plan.mix, seed).batches(self._plan.batch_s):
+        pools = Pools.load(self._work, speakers=self._plan.speakers)
+        for group in Examples(pools, self._plan.mix, seed).batches(self._plan.batch_s):
             features = [masked(example.features, self._plan.mask_frames, rng) for example in group]
             x, outputs = padded(features, self._shape)
             labels = torch.from_numpy(np.concatenate([example.labels for example in group]))

@@ -85,7 +85,7 @@ def test_a_job_that_stands_in_no_queue_is_put_back(redis_url: str) -> None:
     queues = Queues(redis_url)
     assert queues.enqueue_case("c1")
     queue = Queue(INTAKE, connection=connection)
-    assert connection.lpop(queue.key) == b"classify_case-c1"
+    assert connection.lpop(queue.key) == b"take_in-c1"
     assert queue.job_ids == []
     assert queues.enqueue_case("c1") and queues.enqueue_case("c1")
-    assert queue.job_ids == ["classify_case-c1"]
+    assert queue.job_ids == ["take_in-c1"]

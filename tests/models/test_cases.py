@@ -82,7 +82,7 @@ def test_many_at_once_open_one_case_of_one_origin(store: CaseStore) -> None:
     with ThreadPoolExecutor(8) as pool:
         cases = list(pool.map(lambda _: store.open(new_case(draw_ticket=draw)), range(24)))
     assert len({case.id for case in cases}) == 1
-    assert len(store.without_event("delivered")) == 1
+    assert len(store.undelivered()) == 1
     assert len(cases[0].events) == 1
 
 
@@ -105,7 +105,7 @@ def test_a_drawing_that_always_collides_is_told(store: CaseStore) -> None:
 def test_a_category_that_the_store_lacks_is_an_error_and_leaves_nothing(store: CaseStore) -> None:
     with pytest.raises(IntegrityError):
         store.open(new_case(category_code="no such category"))
-    assert store.without_event("delivered") == ()
+    assert store.undelivered() == ()
 
 
 def test_an_event_is_written_once_per_key(store: CaseStore) -> None:
@@ -182,11 +182,37 @@ def test_open_cases_of_a_caller_come_newest_first_and_closed_ones_not(store: Cas
     assert [c.ticket for c in store.open_cases_of("caller")] == ["40000003", "40000002", "40000001"]
 
 
-def test_what_lacks_an_event_is_found_oldest_first(store: CaseStore) -> None:
+def test_what_is_not_delivered_is_found_oldest_first(store: CaseStore) -> None:
     cases = [
         store.open(new_case(origin=f"c:{n}", ticket=f"4000000{n}", opened_at=NOW - dt.timedelta(hours=n)))
-        for n in range(3)
+        for n in range(5)
     ]
-    store.write(cases[1].id, Change("delivered", "delivered:pupr", "machine", "worker"))
-    assert store.without_event("delivered", "failed") == (cases[2].id, cases[0].id)
-    assert store.without_event("delivered", opened_before=NOW) == (cases[2].id,)
+    store.write(cases[1].id, Change("delivered", "d", "machine", "worker", values={"delivered_at": NOW}))
+    store.write(cases[3].id, to_stage("selesai", "s", NOW))
+    store.write(cases[4].id, Change("failed", "f", "machine", "worker", values={"review": "gagal"}))
+    assert store.undelivered("gagal") == (cases[2].id, cases[0].id)
+    assert store.undelivered("gagal", opened_before=NOW) == (cases[2].id,)
+    assert store.undelivered()[0] == cases[4].id
+
+
+def test_cases_in_need_come_in_pages_and_only_open_ones(store: CaseStore) -> None:
+    day = dt.date(2026, 12, 1)
+    for n, (due, answer) in enumerate([(0, 0), (1, 0), (9, 1), (9, 9), (0, 0), (9, 9)]):
+        due_on, answer_due_on = day + dt.timedelta(days=due), day + dt.timedelta(days=answer)
+        store.open(new_case(origin=f"c:{n}", ticket=f"5000000{n}", due_on=due_on, answer_due_on=answer_due_on))
+    ids = {case.ticket: case.id for n in range(6) if (case := store.by_ticket(f"5000000{n}"))}
+    store.write(ids["50000004"], to_stage("selesai", "s", NOW))
+    store.write(ids["50000005"], Change("stage", "ask", "a", "console", values={"paused_on": day}))
+    found: list[str] = []
+    while page := store.in_need(day + dt.timedelta(days=1), found[-1] if found else "", limit=2):
+        found += [case.id for case in page]
+    assert found == sorted(ids[f"5000000{n}"] for n in (0, 1, 2, 5))
+
+
+def test_who_follows_a_case_follows_it_once(store: CaseStore) -> None:
+    case = store.open(new_case())
+    assert store.follow(case.id, "call-2:1", "sealed", "lookup", "sms")
+    assert not store.follow(case.id, "call-2:1", "sealed", "lookup", "sms")
+    assert [(f.origin, f.notify) for f in store.followers(case.id)] == [("call-2:1", "sms")]
+    with pytest.raises(NoSuchCase):
+        store.follow("none", "call-2:1", None, None, "none")

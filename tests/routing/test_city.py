@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from routing.city import City, CityDataError, load_city
+from routing.city import City, load_city
+from routing.city_files import CityDataError
 from routing.emergency import KINDS
 from tests.conftest import ROOT
 

@@ -16,6 +16,7 @@ COLUMNS = (
     sa.Column('answer_due_on', sa.Date(), nullable=False, server_default='1970-01-01'),
     sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('paused_on', sa.Date(), nullable=True),
+    sa.Column('delivered_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('merged_into', sa.String(length=32), nullable=True),
     sa.Column('disclosure', sa.String(length=12), nullable=False, server_default='open'),
     sa.Column('disabled', sa.Boolean(), nullable=False, server_default=sa.false()),
@@ -37,8 +38,16 @@ def upgrade() -> None:
     for column in COLUMNS:
         op.add_column('case', column)
     op.execute('UPDATE "case" SET answer_due_on = due_on, changed_at = opened_at')
+    op.execute(
+        'UPDATE "case" SET delivered_at = (SELECT min(at) FROM case_event '
+        "WHERE case_event.case_id = \"case\".id AND case_event.kind = 'delivered')"
+    )
     for name, columns in INDEXES.items():
         op.create_index(name, 'case', columns)
+    undelivered = sa.text('delivered_at IS NULL')
+    op.create_index(
+        'ix_case_undelivered', 'case', ['opened_at'], sqlite_where=undelivered, postgresql_where=undelivered
+    )
 
     op.create_table('follower',
     sa.Column('id', sa.String(length=32), nullable=False),
@@ -112,7 +121,7 @@ def downgrade() -> None:
     op.create_index('ix_official_agency_code', 'official', ['agency_code'])
     for table in ('announcement', 'notice', 'follower'):
         op.drop_table(table)
-    for name in INDEXES:
+    for name in (*INDEXES, 'ix_case_undelivered'):
         op.drop_index(name, 'case')
     for column in COLUMNS:
         op.drop_column('case', column.name)
