@@ -34,6 +34,7 @@ from models.db import connect
 from models.recordings import Recordings
 from models.store.calls import CallStore
 from models.store.cases import CaseStore
+from models.store.notices import NoticeStore
 from models.store.words import WordStore
 from observability import configure_logging, metrics_blueprint
 from routing import tickets
@@ -123,6 +124,7 @@ def build_line(settings: Settings, engine: Engine, vault: Vault) -> Line:
         hearing=CurrentModel(model_folder(settings)).recognizer,
         calls=CallStore(engine),
         cases=CaseStore(engine),
+        notices=NoticeStore(engine),
         recordings=Recordings(settings.var_dir / "recordings", vault),
         vault=vault,
         queues=Queues(settings.redis),

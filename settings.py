@@ -5,6 +5,7 @@ Secrets come from the environment or from `var/secrets.env`, which is generated 
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable
 from pathlib import Path
@@ -41,6 +42,10 @@ class Settings(BaseSettings):
     operator_number: str = Field("", description="a person to talk to; empty: the city's own file")
     twilio_account_sid: str = Field("AC" + "0" * 32, description="account whose calls are taken")
     twilio_auth_token: str = Field("", description="signs every request of Twilio; generated when empty")
+    twilio_number: str = Field("", description="our number (+...), for call-backs and text messages; empty: none")
+    twilio_whatsapp: str = Field("", description="our WhatsApp number (+...) at Twilio; empty: none")
+    smtp_url: str = Field("", description="smtp://USER:PASSWORD@HOST for letters to officials; empty: none")
+    mail_from: str = Field("", description="address that letters come from")
     metrics_token: str = Field("", description="lets other machines read /metrics; empty: only this one")
     secret_key: str = ""
     data_keys: str = Field("", description="Fernet keys, newest first, comma between")
@@ -56,6 +61,20 @@ class Settings(BaseSettings):
         if value and not value.startswith(("https://", "http://127.0.0.1", "http://localhost")):
             raise ValueError("must begin with https:// (Twilio and callers' words must not travel open)")
         return value.rstrip("/")
+
+    @field_validator("twilio_number", "twilio_whatsapp")
+    @classmethod
+    def _number(cls, value: str) -> str:
+        if value and not re.fullmatch(r"\+[1-9][0-9]{6,14}", value):
+            raise ValueError("must be a number in international form, such as +622155000000")
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _smtp_url(cls, value: str) -> str:
+        if value and not re.match(r"smtps?://[^/]+$", value):
+            raise ValueError("must be smtp://USER:PASSWORD@HOST:PORT or smtps://...")
+        return value
 
     @field_validator("log_level")
     @classmethod
@@ -102,7 +121,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "DATA_KEYS": lambda: Fernet.generate_key().decode(),
     "LOOKUP_KEY": lambda: secrets.token_urlsafe(32),
 }
-MAY_HOLD_SECRETS = ("DATABASE_URL", "REDIS_URL", "METRICS_TOKEN")
+MAY_HOLD_SECRETS = ("DATABASE_URL", "REDIS_URL", "METRICS_TOKEN", "SMTP_URL")
 
 
 def load_settings() -> Settings:

@@ -22,6 +22,7 @@ from rq import Worker
 from rq.cron import CronScheduler
 from rq.job import Job
 from sqlalchemy import Engine
+from twilio.rest import Client
 
 from ivr.jobs import TwilioRecordings, has_speech
 from models.crypto import Vault
@@ -29,9 +30,11 @@ from models.db import connect
 from models.recordings import Recordings
 from models.store.calls import CallStore
 from observability import configure_logging
-from routing import jobs, queues, schedule
+from routing import jobs, notify, queues, schedule
 from routing.city import load_city
 from routing.city_files import CityDataError
+from routing.ways.mail import MailWay
+from routing.ways.twilio import CallWay, MessageWay
 from settings import BadSettings, Settings, load_settings
 
 # A worker says every 5 s that its job lives. A killed worker's job is given up after 3 times as long, and taken up
@@ -62,7 +65,8 @@ def build_parts(settings: Settings) -> jobs.Parts:
     """The parts that jobs work with, from the settings."""
     engine = connect(settings.database)
     _mind_forks(engine)
-    recordings = Recordings(settings.var_dir / "recordings", Vault(settings.keys, settings.lookup_key))
+    vault = Vault(settings.keys, settings.lookup_key)
+    recordings = Recordings(settings.var_dir / "recordings", vault)
     account = (settings.twilio_account_sid, settings.twilio_auth_token)
     return jobs.Parts(
         engine=engine,
@@ -71,8 +75,26 @@ def build_parts(settings: Settings) -> jobs.Parts:
         has_sound=partial(has_speech, recordings),
         fetch_recording=TwilioRecordings(CallStore(engine), recordings, *account).fetch,
         quiet_s=settings.call_lost_s,
+        ways=_ways(settings),
+        seal=vault.seal_text,
+        open_sealed=vault.open_text,
+        console_url=f"{settings.base_url}/admin/laporan",
         settle_s=settings.case_late_s,
     )
+
+
+def _ways(settings: Settings) -> dict[str, notify.Way]:
+    """How people can be reached from here: what has its number or server in the settings."""
+    ways: dict[str, notify.Way] = {}
+    client = Client(settings.twilio_account_sid, settings.twilio_auth_token)
+    if settings.twilio_number:
+        ways["call"] = CallWay(client, settings.twilio_number, settings.base_url)
+        ways["sms"] = MessageWay(client, settings.twilio_number)
+    if settings.twilio_whatsapp:
+        ways["whatsapp"] = MessageWay(client, settings.twilio_whatsapp, "whatsapp:")
+    if settings.smtp_url:
+        ways["email"] = MailWay(settings.smtp_url, settings.mail_from)
+    return ways
 
 
 def _mind_forks(engine: Engine) -> None:

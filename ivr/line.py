@@ -22,10 +22,15 @@ from models.crypto import Vault
 from models.recordings import Recordings
 from models.store.calls import CallStore
 from models.store.cases import CaseStore
+from models.store.notices import NoticeStore
 from observability import CALLS_LIVE
 from routing import cases
+from routing.sla import decent_time
 from speech.clips import ClipStore
 from speech.recognize import Recognizer
+
+CALL_AGAIN_AFTER = dt.timedelta(hours=2)
+MOST_CALLS = 4  # two hours apart, so over a day: more would be a nuisance
 
 
 class Enqueue(Protocol):
@@ -71,6 +76,7 @@ class Line:
     hearing: Callable[[], Recognizer | None]
     calls: CallStore
     cases: CaseStore
+    notices: NoticeStore
     recordings: Recordings
     vault: Vault
     queues: Enqueue
@@ -113,6 +119,12 @@ class Line:
         self.queues.enqueue_case(opened.case_id)
         agency = "" if wanted.review else opened.agency_spoken
         return CaseOpened(opened.ticket, opened.due_on.isoformat(), agency)
+
+    def call_not_taken(self, remote_id: str) -> None:
+        """A call of ours reached nobody: it is tried again, later and not for ever."""
+        now = dt.datetime.now(dt.UTC)
+        again = decent_time(now + CALL_AGAIN_AFTER, self.knows.city)
+        self.notices.not_reached(remote_id, again, MOST_CALLS, "telepon tidak diangkat")
 
     def find_cases(self, wanted: FindCases, lookup: str | None) -> CasesFound:
         """A ticket's case, or the running cases of the calling number."""

@@ -69,7 +69,7 @@ def fill(sentence: str, case: Case, text: str, values: dict[str, Any], city: Cit
     due: dt.date = values.get("due_on", case.due_on)
     slots = {
         "line": city.line_name,
-        "ticket": f"{case.ticket[:3]} {case.ticket[3:6]} {case.ticket[6:]}",
+        "ticket": case.ticket,  # in one piece: the voice says it digit by digit
         "category": category.name.lower() if category else "",
         "agency": agency.spoken if agency and not values.get("review", case.review) else "petugas ruang kendali",
         "contact": f", {agency.contact}" if agency and agency.contact else "",

@@ -25,6 +25,7 @@ from ivr.conversation import Conversation, Evidence, Output, Speak
 from ivr.effects import Listen, Say
 from ivr.events import Event, HandOverEnded, HungUp
 from models.store.calls import TurnTaken
+from speech import spoken
 from speech.clips import sentences
 from speech.synthesize import STANDARD_PACE, SynthesisFailed
 
@@ -46,6 +47,7 @@ _WITHHELD = {
     "+86282452253": "UNAVAILABLE",
 }
 _CALL_SID = re.compile(r"CA[0-9a-f]{32}")
+_NOT_REACHED = frozenset({"busy", "failed", "no-answer", "canceled"})
 _ENDED = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
 
@@ -97,6 +99,8 @@ def twilio_blueprint(
         "keys": hooks.keys,
         "recorded": hooks.recorded,
         "status": hooks.status,
+        "notice": hooks.notice,
+        "notice-over": hooks.notice_over,
     }
     for name, view in routes.items():
         blueprint.add_url_rule(f"/twilio/{name}", name, view, methods=["POST"])
@@ -168,6 +172,25 @@ class Webhooks:
             call = self._line.calls.by_provider(_call_sid())
             if call and call.ended_at is None and not self._streams.hang_up(call.id):
                 self._handle(self._line.conversation(call.id), HungUp())
+        return "", 204
+
+    def notice(self) -> ResponseReturnValue:
+        """A call of ours was taken: say what there is to say, twice, for the first words of a call are often missed."""
+        response = VoiceResponse()
+        text = self._line.notices.text_of_message(request.args.get("notice", ""))
+        if text:
+            urls = self._clip_urls(Speak("notice", spoken.say_text(text), STANDARD_PACE))
+            response.pause(length=1)
+            _play(response, urls)
+            response.pause(length=1)
+            _play(response, urls)
+        response.hangup()
+        return _xml(response)
+
+    def notice_over(self) -> ResponseReturnValue:
+        """A call of ours is over; who did not take it is called again."""
+        if request.form.get("CallStatus") in _NOT_REACHED:
+            self._line.call_not_taken(_call_sid())
         return "", 204
 
     def audio(self, key: str) -> ResponseReturnValue:

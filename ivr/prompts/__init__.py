@@ -81,7 +81,7 @@ def _slots(text: str) -> list[str]:
 
 
 class _Filler(string.Formatter):
-    """Fills slots with words: {ticket:digits}, {due:date}, {count:number}, {options:options}."""
+    """Fills slots with words: {ticket:digits}, {due:date}, {count:number}, {options:options}, {said:text}."""
 
     def __init__(self, prompts: Prompts, today: dt.date) -> None:
         self._prompts = prompts
@@ -99,6 +99,8 @@ class _Filler(string.Formatter):
                 return spoken.say_date(dt.date.fromisoformat(value), self._today)
             case "number":
                 return spoken.say_number(value)
+            case "text":
+                return spoken.say_text(value)
             case "options":
                 return options(value)
             case _:

@@ -115,6 +115,34 @@ class NoticeStore:
             ours = Notice.id.in_(claimed.ids), Notice.state == "sending"
             session.execute(update(Notice).where(*ours).values(**values))
 
+    def get(self, notice_id: str) -> Notice | None:
+        with Session(self._engine, expire_on_commit=False) as session:
+            return session.get(Notice, notice_id)
+
+    def text_of_message(self, notice_id: str) -> str:
+        """All that was claimed together with this notice, as it is said; empty for a notice that is not on its way."""
+        with Session(self._engine) as session:
+            one = session.get(Notice, notice_id)
+            if one is None or one.state not in ("sending", "sent"):
+                return ""
+            alike = select(Notice.text).where(
+                Notice.case_id == one.case_id,
+                Notice.to_sealed == one.to_sealed,
+                Notice.way == one.way,
+                Notice.state == one.state,
+                Notice.remote_id == one.remote_id,
+                Notice.not_before == one.not_before,
+            )
+            return "\n".join(dict.fromkeys(session.scalars(alike.order_by(Notice.created_at, Notice.id))))
+
+    def not_reached(self, remote_id: str, at: dt.datetime, most: int, failure: str) -> None:
+        """A call that nobody took waits until `at`; after so many tries a person sees it. Harmless when repeated."""
+        with Session(self._engine) as session, session.begin():
+            taken = Notice.remote_id == remote_id, Notice.state == "sent"
+            for notice in session.scalars(select(Notice).where(*taken).with_for_update()):
+                notice.state = "waiting" if notice.tries < most else "failed"
+                notice.not_before, notice.failure, notice.sent_at, notice.remote_id = at, failure, None, ""
+
     def of_case(self, case_id: str) -> tuple[Notice, ...]:
         """All that was told of a case, oldest first."""
         with Session(self._engine, expire_on_commit=False) as session:

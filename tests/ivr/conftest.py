@@ -16,6 +16,7 @@ from models.db import connect
 from models.recordings import Recordings
 from models.store.calls import CallStore
 from models.store.cases import CaseStore
+from models.store.notices import NoticeStore
 from models.tables import Base
 from routing.city import City, store_city
 from routing.queues import Queues
@@ -95,6 +96,7 @@ def line(
         hearing=lambda: recognizer,
         calls=CallStore(engine),
         cases=CaseStore(engine),
+        notices=NoticeStore(engine),
         recordings=Recordings(tmp_path / "recordings", vault),
         vault=vault,
         queues=Queues(redis_url),
