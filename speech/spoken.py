@@ -150,14 +150,21 @@ def say_text(text: str) -> str:
     """Free text ready for the voice: abbreviations, RT/RW and long numbers, rupiah and decimals as words.
 
     "RT 03/RW 5" is "R T tiga, R W lima"; four digits and more without dots are said digit by digit unless they are
-    a year of this century; "Rp 15.000" is "lima belas ribu rupiah".
+    a year of this century; "Rp 15.000" is "lima belas ribu rupiah", "jam 07.30" is "jam tujuh lewat tiga puluh".
     """
     text = re.sub(r"\bRp\.?\s*(\d{1,3}(?:\.\d{3})+|\d+)", lambda m: say_rupiah(int(m[1].replace(".", ""))), text)
+    text = re.sub(r"\bRT[\s.]*0*(\d{1,3})\s*/\s*0*(\d{1,3})\b", r"RT \1, RW \2", text)
     text = re.sub(r"\b(R[TW])[\s.]*0*(\d+)\s*/\s*(?=R[TW])", r"\1 \2, ", text)
+    text = re.sub(r"\b([Jj]am|[Pp]ukul)\s+(\d{1,2})[.:](\d{2})\b", _say_clock, text)
     text = re.sub(r"\b(R[TW])[\s.]*0*(\d{1,3})\b", lambda m: f"{m[1]} {say_number(int(m[2]))}", text)
     text = re.sub(r"\b\d{1,3}(?:\.\d{3})+\b", lambda m: say_number(int(m[0].replace(".", ""))), text)
     text = re.sub(r"\d+", _say_run, text)
     return spell_abbreviations(text)
+
+
+def _say_clock(match: re.Match[str]) -> str:
+    word, hour, minute = match[1], int(match[2]), int(match[3])
+    return f"{word} {say_number(hour)}" + (f" lewat {say_number(minute)}" if minute else "")
 
 
 def _say_run(match: re.Match[str]) -> str:

@@ -78,10 +78,12 @@ def test_abbreviations(text: str, said: str) -> None:
 def test_free_text_holds_no_digit_when_said() -> None:
     said = spoken.say_text("RT 03/RW 005 Jl. Merdeka No. 10, bayar Rp15.000, tahun 2025, nomor 12345678, jam 07.30")
     assert "R T tiga, R W lima Jalan Merdeka Nomor sepuluh" in said
+    assert "jam tujuh lewat tiga puluh" in said
     assert "lima belas ribu rupiah" in said
     assert "dua ribu dua puluh lima" in said
     assert "satu dua tiga, empat lima enam, tujuh delapan" in said
     assert not any(sign.isdigit() for sign in said)
+    assert spoken.say_text("di RT 05/03, pukul 08.00") == "di R T lima, R W tiga, pukul delapan"
 
 
 @pytest.mark.parametrize(
