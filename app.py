@@ -28,6 +28,7 @@ from ivr.prompts import Prompts, options
 from ivr.state import PACES
 from ivr.steps.choose import PAGE
 from ivr.vocabulary import Vocabulary
+from launch.routing import evaluate_commands, routing_commands
 from launch.words import words_commands
 from models.crypto import Vault
 from models.db import connect
@@ -41,6 +42,7 @@ from routing import tickets
 from routing.city import City, load_city
 from routing.classify import Classifier
 from routing.emergency import judge
+from routing.learnt import load as load_learnt
 from routing.places import PlaceFinder
 from routing.queues import Queues
 from settings import BadSettings, Settings, load_settings, local_url
@@ -81,6 +83,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["line"] = line
     vocabulary = load_vocabulary(settings, engine, line.knows.city)
     app.cli.add_command(words_commands(vocabulary, f"{local_url(settings)}/health"))
+    app.cli.add_command(routing_commands(line.knows.city))
+    app.cli.add_command(evaluate_commands(line.knows, line.hearing, EspeakSynthesizer))
     account = (settings.twilio_auth_token, settings.twilio_account_sid)
     app.register_blueprint(twilio_blueprint(line, settings.base_url, *account))
     admin.init_app(app, engine=engine, vault=vault, recordings=line.recordings, settings=settings, city=line.knows.city)
@@ -91,10 +95,11 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def load_knowledge(settings: Settings, city: City) -> Knowledge:
     """What the dialogue knows: the city's data and the pure functions that find meaning in words."""
-    classifier, places = Classifier(city), PlaceFinder(city)
+    learnt = load_learnt(city.folder)
+    classifier, places = Classifier(city, learnt), PlaceFinder(city)
 
     def verdict(words: str) -> tuple[str, str | None]:
-        found = judge(words, city)
+        found = judge(words, city, learnt)
         return found.level, found.category
 
     return Knowledge(

@@ -139,7 +139,9 @@ def wait_for_redis(url: str) -> Redis:
 
 def run_worker(settings: Settings) -> None:
     """Work until told to stop (SIGTERM, SIGINT). A job that runs is finished first."""
-    jobs.use(build_parts(settings))
+    parts = build_parts(settings)
+    _ = parts.classifier  # loaded here, once: every job is a fork of this process
+    jobs.use(parts)
     while True:
         _stop_at_once()
         worker = PatientWorker(

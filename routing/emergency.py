@@ -6,7 +6,7 @@ habit and the past weigh against the rest, unless it is said that it happens now
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import product
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any, Literal
 import yaml
 
 from routing.city import City
+from routing.learnt import Learnt
 from routing.words import Phrase, Words
 
 SURE = 2.0  # from here on the caller is handed over, after three seconds to say "batal"
@@ -26,6 +27,10 @@ AGAINST = 1.5  # each kind of past, habit; each family of service words, two fam
 GAP = 1  # words that may stand between the words of a phrase
 NEAR = 10  # words between the halves of a "p + q" rule
 BEFORE = 3  # words before a sign in which a comparison or a fear takes it away
+# Nats of the trained model (routing/learnt.py), fitted on sentences that were kept apart:
+DANGER = 1.5  # from here on the caller is asked, whatever the rules say
+UNLIKELY = -2.0  # below this the caller is asked, however sure the rules are
+SAFE = -4.0  # below this nobody is asked
 KINDS = ("fire", "medical", "crime")
 
 
@@ -92,12 +97,34 @@ def _rules() -> _Rules:
     )
 
 
-def judge(text: str, city: City) -> Verdict:
+def judge(text: str, city: City, learnt: Learnt | None = None) -> Verdict:
     """Whether `text` tells of a fire, a medical emergency or a crime that is happening now.
+
+    The rules decide; where they see nothing, a city's trained model may raise a doubt (the caller is asked once), and
+    where it disagrees with them, it takes their certainty away. It never hands a call over by itself.
 
     Returns:
         `sure`, `doubt` or `none`; with the category, the words (as spoken) that spoke for it.
     """
+    ruled = _ruled(text, city)
+    if learnt is None or not text.strip():
+        return ruled
+    danger = learnt.danger(text)
+    if ruled.level == "none" and danger >= DANGER:
+        return Verdict("doubt", _likeliest(text, city, learnt), ())
+    if danger < SAFE:
+        return Verdict("none", None, ())
+    return replace(ruled, level="doubt") if ruled.level == "sure" and danger < UNLIKELY else ruled
+
+
+def _likeliest(text: str, city: City, learnt: Learnt) -> str | None:
+    """The kind of emergency that the words are most like."""
+    likely = learnt.log_probabilities(text)
+    codes = [code for code in city.emergency_categories.values() if code in likely]
+    return max(codes, key=lambda code: likely[code], default=next(iter(city.emergency_categories.values()), None))
+
+
+def _ruled(text: str, city: City) -> Verdict:
     words = Words(text)
     rules = _rules()
     _mask(words, rules.other["figures"])

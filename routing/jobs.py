@@ -26,6 +26,7 @@ from routing import attention, notify
 from routing.cases import CaseDraft, act_on, open_case
 from routing.city import City
 from routing.classify import Classifier
+from routing.learnt import load as load_learnt
 from routing.life import Act
 from routing.queues import Queues
 from routing.responsible import responsible
@@ -87,7 +88,7 @@ class Parts:
 
     @cached_property
     def classifier(self) -> Classifier:
-        return Classifier(self.city)
+        return Classifier(self.city, load_learnt(self.city.folder))
 
 
 _parts: Parts | None = None
@@ -129,12 +130,13 @@ def classify_case(case_id: str) -> None:
     if case is None:
         return
     proposals = parts.classifier.propose(case.description)
+    explained = [(p, list(parts.classifier.explain(case.description, p))) for p in proposals]
 
     def decision(case: Case) -> Change:
         values: dict[str, Any] = {}
         if proposals and proposals[0].score >= SURE_ENOUGH and _undecided(parts.city, case):
             values = _category_values(parts.city, case, proposals[0].category)
-        shown = [{"category": p.category, "score": round(p.score, 3), "words": list(p.words)} for p in proposals]
+        shown = [{"category": p.category, "score": round(p.score, 3), "words": words} for p, words in explained]
         return Change("classified", "classified", "machine", "worker", details={"proposals": shown}, values=values)
 
     parts.cases.decide(case_id, decision)
