@@ -44,6 +44,17 @@ def test_only_what_may_be_trained_on_and_fits_is_drawn(work: Path) -> None:
     assert len(Pools.load(work, "test").by_corpus["digits"]) == 1
 
 
+def test_a_share_of_the_speakers_is_the_same_every_time_and_within_the_greater_ones(work: Path) -> None:
+    def speakers(share: float) -> set[str]:
+        return {item.speaker for item in Pools.load(work, speakers=share).by_corpus["digits"]}
+
+    few, half, whole = speakers(0.01), speakers(0.5), speakers(1.0)
+    assert len(few) == 1
+    assert few < half < whole
+    assert speakers(0.5) == half
+    assert Pools.load(work, speakers=0.01).by_corpus["dialogue"]
+
+
 def test_the_same_seed_draws_the_same(work: Path) -> None:
     pools = Pools.load(work)
     one, same, other = (Examples(pools, Mix(), (seed,)).draw() for seed in (3, 3, 4))
