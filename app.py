@@ -47,6 +47,7 @@ from routing.places import PlaceFinder
 from routing.queues import Queues
 from settings import BadSettings, Settings, load_settings, local_url
 from speech import spoken
+from speech.audio import read_wav
 from speech.clips import ClipStore, sentences
 from speech.current import CurrentModel
 from speech.espeak import EspeakSynthesizer
@@ -87,7 +88,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.cli.add_command(evaluate_commands(line.knows, line.hearing, EspeakSynthesizer))
     account = (settings.twilio_auth_token, settings.twilio_account_sid)
     app.register_blueprint(twilio_blueprint(line, settings.base_url, *account))
-    admin.init_app(app, engine=engine, vault=vault, recordings=line.recordings, settings=settings, city=line.knows.city)
+    admin.init_app(
+        app,
+        engine=engine,
+        vault=vault,
+        recordings=line.recordings,
+        settings=settings,
+        city=line.knows.city,
+        voice=OfficersVoice(line.voice),
+    )
     app.register_blueprint(metrics_blueprint(settings.metrics_token))
     _add_health(app, settings, engine, line)
     return app
@@ -142,6 +151,23 @@ def build_line(settings: Settings, engine: Engine, vault: Vault) -> Line:
 def load_voice(settings: Settings) -> ClipStore:
     """The voice of the line with everything that it has said before."""
     return ClipStore(settings.var_dir / "speech" / "clips", EspeakSynthesizer())
+
+
+class OfficersVoice:
+    """The line's voice for the console: an answer is heard before it is sent (`admin.acting.Voice`)."""
+
+    def __init__(self, clips: ClipStore) -> None:
+        self._clips = clips
+
+    def said(self, text: str) -> str:
+        return spoken.say_text(text)
+
+    def clips(self, text: str) -> tuple[str, ...]:
+        return tuple(self._clips.clip(sentence, STANDARD_PACE).key for sentence in sentences(self.said(text)))
+
+    def pcm(self, key: str) -> bytes | None:
+        wav = self._clips.wav(key)
+        return read_wav(wav) if wav else None
 
 
 def _numbers(settings: Settings, city: City) -> dict[str, str]:

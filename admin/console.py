@@ -13,11 +13,13 @@ from sqlalchemy import Engine
 
 from admin import present, wording
 from admin.access import Access, is_administrator
+from admin.acting import CasePage, Voice, add_acting, choices
 from admin.present import Present
 from admin.sound import Sounds, answer_with_sound
-from models.base import utcnow
+from models.base import new_id, utcnow
 from models.crypto import UnreadableSecret, Vault
 from models.recordings import RecordingMissing
+from models.store.cases import CaseStore
 from models.store.console import CallFilter, CaseFilter, ConsoleStore, Cursor
 from routing.city import City
 
@@ -32,7 +34,9 @@ NARROWING = ("tiket", "tahap", "instansi", "tinjau", "terlambat", "jenis")  # in
 log = structlog.get_logger(__name__)
 
 
-def admin_blueprint(engine: Engine, vault: Vault, recordings: Sounds, city: City, access: Access) -> Blueprint:
+def admin_blueprint(
+    engine: Engine, vault: Vault, recordings: Sounds, city: City, access: Access, voice: Voice
+) -> Blueprint:
     """The pages under `/admin`, every one behind log-in."""
     blueprint = Blueprint("console", __name__, url_prefix="/admin")
     store, shown = ConsoleStore(engine), Present(city)
@@ -53,7 +57,8 @@ def admin_blueprint(engine: Engine, vault: Vault, recordings: Sounds, city: City
         }
 
     _add_lists(blueprint, store, shown, city)
-    _add_details(blueprint, store, vault)
+    page = _add_details(blueprint, store, vault, city)
+    add_acting(blueprint, store, CaseStore(engine), city, voice, page)
     _add_sound(blueprint, store, recordings)
     return blueprint
 
@@ -92,15 +97,19 @@ def _add_lists(blueprint: Blueprint, store: ConsoleStore, shown: Present, city: 
         )
 
 
-def _add_details(blueprint: Blueprint, store: ConsoleStore, vault: Vault) -> None:
-    def case_page(ticket: str, full_number: bool = False) -> str:
+def _add_details(blueprint: Blueprint, store: ConsoleStore, vault: Vault, city: City) -> CasePage:
+    """The pages of one case and of one call; returns how a case's page is shown."""
+
+    def case_page(ticket: str, full_number: bool = False, **more: object) -> str:
         row = store.case(ticket)
         if row is None:
             abort(404)
         number = present.opened_number(vault, row.case.reporter_sealed)
         if full_number:
             log.info("number shown", account=current_user.id, case=row.case.id)
-        return render_template("console/case.html", row=row, case=row.case, phone=_phone(number, full_number))
+        phone = _phone(number, full_number)
+        shown = {"draft": None, "choices": choices(row.case), "city": city, "key": new_id(), **more}
+        return render_template("console/case.html", row=row, case=row.case, phone=phone, **shown)
 
     def call_page(call_id: str, full_number: bool = False) -> str:
         view = store.call(call_id)
@@ -128,6 +137,8 @@ def _add_details(blueprint: Blueprint, store: ConsoleStore, vault: Vault) -> Non
     def call_number(call_id: str) -> str:
         _administrators_only()
         return call_page(call_id, full_number=True)
+
+    return case_page
 
 
 def _add_sound(blueprint: Blueprint, store: ConsoleStore, recordings: Sounds) -> None:

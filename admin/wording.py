@@ -26,6 +26,29 @@ STAGES = {  # LAKSA's four in their order; the others stand beside them
     "digabung": "Digabung",
     "dicabut": "Dicabut",
 }
+VERBS = {  # what an officer may do, in the order of the form
+    "answer": "Jawab pelapor",
+    "accept": "Terima laporan",
+    "start": "Mulai dikerjakan",
+    "solve": "Selesai",
+    "ask": "Tanya pelapor",
+    "reply": "Catat jawaban pelapor",
+    "hand": "Pindahkan ke instansi lain",
+    "forward": "Teruskan ke luar pemerintah kota",
+    "return": "Ambil kembali",
+    "sort": "Ubah jenis masalah",
+    "grade": "Ubah tingkat masalah",
+    "move": "Ubah tanggal janji",
+    "merge": "Gabungkan dengan laporan lain",
+    "unmerge": "Pisahkan lagi",
+    "reject": "Tolak",
+    "withdraw": "Cabut atas permintaan pelapor",
+    "reopen": "Buka kembali",
+    "reviewed": "Sudah ditinjau",
+    "note": "Catatan untuk petugas lain",
+}
+# What of these the citizen hears, word for word.
+SPOKEN_VERBS = "Jawaban, pertanyaan, penyelesaian, penolakan, penerusan, dan alasan perubahan tanggal didengar pelapor."
 SEVERITIES = {"ringan": "Ringan", "sedang": "Sedang", "berat": "Berat"}
 REVIEWS = {
     "lost-call": "Sambungan terputus sebelum selesai",

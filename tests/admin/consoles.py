@@ -13,11 +13,14 @@ from sqlalchemy.orm import Session
 
 import admin
 from admin.access import add_account
+from app import OfficersVoice
 from models.crypto import Vault
 from models.db import connect
 from models.recordings import Recordings
 from models.tables import Base
 from routing.city import City, store_city
+from speech.clips import ClipStore
+from speech.espeak import EspeakSynthesizer
 
 PASSWORD = "rahasia sekali 2025"
 OPERATOR, ADMINISTRATOR = "petugas@contoh.id", "admin@contoh.id"
@@ -41,11 +44,18 @@ def console_engine(folder: Path, city: City) -> Engine:
 
 
 def console_app(
-    engine: Engine, vault: Vault, recordings: Recordings, city: City, settings: ConsoleSettings | None = None
+    engine: Engine,
+    vault: Vault,
+    recordings: Recordings,
+    city: City,
+    settings: ConsoleSettings | None = None,
+    clips: Path | None = None,
 ) -> Flask:
+    """`clips`: where the line's voice keeps its sentences; only tests that listen need it."""
     app = Flask("console", static_folder=None)
     app.config.update(SECRET_KEY="a secret of the tests")
     parts = {"engine": engine, "vault": vault, "recordings": recordings, "city": city}
+    parts["voice"] = OfficersVoice(ClipStore(clips or Path("/nowhere"), EspeakSynthesizer()))
     admin.init_app(app, settings=settings or ConsoleSettings(), **parts)  # type: ignore[arg-type]
     return app
 

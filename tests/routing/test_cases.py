@@ -6,8 +6,9 @@ from dataclasses import fields, replace
 import pytest
 
 from models.store.cases import CaseStore, Change
-from routing.cases import CaseDraft, CaseStatus, open_case, status, statuses_of
+from routing.cases import LONGEST_REPORT, CaseDraft, CaseStatus, act_on, open_case, status, statuses_of
 from routing.city import City
+from routing.life import Act, NotAllowed
 from routing.tickets import valid
 
 NOW = dt.datetime(2026, 11, 23, 3, 0, tzinfo=dt.UTC)
@@ -116,6 +117,90 @@ def test_a_case_is_overdue_the_day_after_its_day_until_it_is_done(store: CaseSto
     assert (overdue(26), overdue(27)) == (False, True)
     store.write(opened.case_id, Change("stage", "done", "account", "console", values={"stage": "selesai"}))
     assert not overdue(27)
+
+
+# -- what becomes of it
+
+
+def closed_by(store: CaseStore, city: City, case_id: str, verb: str, key: str = "k", **fields: str) -> bool:
+    return act_on(store, city, case_id, Act(verb, "account", "console", key=key, **fields), NOW)  # type: ignore[arg-type]
+
+
+def test_an_act_is_done_once_and_a_second_like_it_is_refused(store: CaseStore, city: City) -> None:
+    case_id = open_case(store, city, DRAFT, NOW).case_id
+    assert closed_by(store, city, case_id, "solve", text="Sudah diganti")
+    assert not closed_by(store, city, case_id, "solve", text="Sudah diganti")
+    with pytest.raises(NotAllowed):
+        closed_by(store, city, case_id, "solve", key="another", text="Sudah diganti")
+    case = store.get(case_id)
+    assert case is not None
+    assert [event.kind for event in case.events] == ["opened", "stage"]
+
+
+def test_a_caller_hears_what_the_officer_said(store: CaseStore, city: City) -> None:
+    opened = open_case(store, city, DRAFT, NOW)
+    closed_by(store, city, opened.case_id, "answer", text="Besok kami datang")
+    found = status(store, city, opened.ticket, now=NOW)
+    assert found is not None
+    assert (found.said, found.stage) == ("Besok kami datang", "pengaduan")
+
+
+def test_a_confidential_answer_is_for_the_reporter_alone(store: CaseStore, city: City) -> None:
+    opened = open_case(store, city, replace(DRAFT, disclosure="confidential"), NOW)
+    closed_by(store, city, opened.case_id, "answer", text="Sedang kami periksa")
+    stranger = status(store, city, opened.ticket, "stranger", NOW)
+    reporter = status(store, city, opened.ticket, "caller", NOW)
+    assert stranger is not None and reporter is not None
+    assert (stranger.said, reporter.said) == ("", "Sedang kami periksa")
+
+
+def test_an_anonymous_report_keeps_no_number(store: CaseStore, city: City) -> None:
+    draft = replace(DRAFT, disclosure="anonymous", reporter_sealed="sealed", reporter_lookup="caller")
+    case = store.get(open_case(store, city, draft, NOW).case_id)
+    assert case is not None
+    assert (case.reporter_sealed, case.reporter_lookup, case.notify) == (None, None, "none")
+
+
+def test_a_merged_case_keeps_its_number_and_shares_the_others_fate(store: CaseStore, city: City) -> None:
+    first, second, third = (
+        open_case(store, city, replace(DRAFT, origin=f"o:{n}", reporter_sealed=f"sealed {n}"), NOW) for n in range(3)
+    )
+    assert closed_by(store, city, second.case_id, "merge", other=first.case_id)
+    assert closed_by(store, city, third.case_id, "merge", other=second.case_id)  # goes on to the first
+    closed_by(store, city, first.case_id, "solve", text="Semua lampu sudah diganti")
+    for merged in (second, third):
+        found = status(store, city, merged.ticket, now=NOW)
+        assert found is not None
+        assert (found.ticket, found.stage, found.said) == (merged.ticket, "selesai", "Semua lampu sudah diganti")
+    assert [f.follower_sealed for f in store.followers(first.case_id)] == ["sealed 1", "sealed 2"]
+
+
+def test_cases_are_not_merged_in_a_circle_or_into_a_closed_one(store: CaseStore, city: City) -> None:
+    first, second = (open_case(store, city, replace(DRAFT, origin=f"o:{n}"), NOW) for n in range(2))
+    closed_by(store, city, second.case_id, "merge", other=first.case_id)
+    with pytest.raises(NotAllowed):
+        closed_by(store, city, first.case_id, "merge", other=second.case_id)
+    closed = open_case(store, city, replace(DRAFT, origin="o:closed"), NOW)
+    closed_by(store, city, closed.case_id, "reject", text="Bukan di kota ini")
+    for other in (closed.case_id, "none"):
+        with pytest.raises(NotAllowed):
+            closed_by(store, city, first.case_id, "merge", other=other)
+
+
+def test_unit_clock_and_wishes_are_decided_when_a_case_is_opened(store: CaseStore, city: City) -> None:
+    draft = replace(DRAFT, disabled=True, notify="whatsapp")
+    case = store.get(open_case(store, city, draft, NOW).case_id)
+    assert case is not None
+    assert (case.unit_code, case.disabled, case.notify) == ("dishub-pju", True, "whatsapp")
+    assert case.answer_due_on <= case.due_on
+
+
+def test_a_hundred_thousand_letters_are_kept_and_the_case_stays_readable(store: CaseStore, city: City) -> None:
+    long = "lampu mati " * 10_000
+    case = store.get(open_case(store, city, replace(DRAFT, description=long), NOW).case_id)
+    assert case is not None
+    assert len(case.description) == LONGEST_REPORT
+    assert case.events[-1].details["description"] == long
 
 
 def test_no_such_ticket_is_none(store: CaseStore, city: City) -> None:
