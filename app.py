@@ -28,6 +28,7 @@ from ivr.prompts import Prompts, options
 from ivr.state import PACES
 from ivr.steps.choose import PAGE
 from ivr.vocabulary import Vocabulary
+from launch.exports import export_command
 from launch.routing import evaluate_commands, routing_commands
 from launch.words import words_commands
 from models.crypto import Vault
@@ -84,6 +85,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["line"] = line
     vocabulary = load_vocabulary(settings, engine, line.knows.city)
     app.cli.add_command(words_commands(vocabulary, f"{local_url(settings)}/health"))
+    app.cli.add_command(export_command(engine, line.knows.city))
     app.cli.add_command(routing_commands(line.knows.city))
     app.cli.add_command(evaluate_commands(line.knows, line.hearing, EspeakSynthesizer))
     account = (settings.twilio_auth_token, settings.twilio_account_sid)
