@@ -1,6 +1,6 @@
 """How much the store and the workers carry: cases opened a second, a burst worked off, look-ups among a million.
 
-`script/bench store --database URL` needs an empty database that may be filled: PostgreSQL in earnest, with fsync on, for
+`script/bench store --database URL` needs an empty database that may be filled: PostgreSQL in earnest, with fsync on, as
 what is answered must be on the disk. It starts a Redis of its own.
 """
 
