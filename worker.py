@@ -20,6 +20,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq import Worker
 from rq.cron import CronScheduler
+from rq.exceptions import StopRequested
 from rq.job import Job
 from sqlalchemy import Engine
 from twilio.rest import Client
@@ -170,6 +171,8 @@ def run_clock(settings: Settings) -> None:
             clock.start()  # type: ignore[no-untyped-call]
         except (RedisError, OSError):
             log.warning("Redis went away; starting anew")
+        except StopRequested:  # told to stop while rq was registering the clock
+            return
         else:
             return
 

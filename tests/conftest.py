@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import shutil
 import tempfile
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,16 +59,53 @@ def vault() -> Vault:
     return Vault([Fernet.generate_key().decode()], "the look-up key of the tests")
 
 
+# Files that take minutes, the slowest first: a process that is given one last keeps the whole run waiting.
+SLOW = (
+    "tests/chaos/test_kills.py",
+    "tests/test_whole_line.py",
+    "tests/speech/test_graph.py",
+    "tests/launch/test_words.py",
+    "tests/test_supervise.py",
+    "tests/ivr/test_vocabulary.py",
+    "tests/ivr/channels/test_twilio_media.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    order = {str(ROOT / name): number for number, name in enumerate(SLOW)}
+    items.sort(key=lambda item: order.get(str(item.path), len(SLOW)))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """All processes of one test run share a name, and by it what is dear to make."""
+    os.environ.setdefault("TEST_RUN", uuid.uuid4().hex[:8])
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if not hasattr(session.config, "workerinput"):  # the process that all others work for ends last
+        shutil.rmtree(_shared(), ignore_errors=True)
+
+
+def _shared() -> Path:
+    return Path(tempfile.gettempdir()) / f"sw-{os.environ['TEST_RUN']}"
+
+
 @pytest.fixture(scope="session")
-def prepared() -> Iterator[Path]:
+def prepared() -> Path:
     """A VAR_DIR that `script/run --prepare` has filled: tables, city, account, graph, all prompts. Copy it.
 
-    Its name is short, for unix sockets lie in copies of it.
+    Made once a run, by the process that needs it first; its name is short, for unix sockets lie in copies of it.
     """
-    with tempfile.TemporaryDirectory(prefix="sw-var-") as folder:
-        done = supervise(environment(Path(folder), free_port()), "--prepare")
-        assert done.returncode == 0, done.stderr
-        yield Path(folder)
+    folder = _shared() / "var"
+    _shared().mkdir(exist_ok=True)
+    with (_shared() / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.is_dir():
+            making = _shared() / "making"
+            done = supervise(environment(making, free_port()), "--prepare")
+            assert done.returncode == 0, done.stderr
+            making.rename(folder)
+    return folder
 
 
 @pytest.fixture

@@ -74,7 +74,7 @@ def test_no_abbreviation_is_read_wrongly(prompts: Prompts) -> None:
 def test_only_known_slots_and_forms(prompts: Prompts) -> None:
     for name, kind, text in wordings(prompts):
         for _, slot, spec, _ in string.Formatter().parse(text):
-            assert spec in (None, "", "digits", "date", "number", "options"), (name, kind, slot)
+            assert spec in (None, "", "digits", "date", "number", "options", "text"), (name, kind, slot)
 
 
 def test_slots_are_spoken_as_words(prompts: Prompts) -> None:
