@@ -165,6 +165,11 @@ class CaseStore:
     def get(self, case_id: str) -> Case | None:
         return self._one(Case.id == case_id)
 
+    def description(self, case_id: str) -> str | None:
+        """What was said, or None when there is no such case."""
+        with self._session() as session:
+            return session.scalar(select(Case.description).where(Case.id == case_id))
+
     def by_ticket(self, ticket: str) -> Case | None:
         return self._one(Case.ticket == ticket)
 
@@ -191,31 +196,29 @@ class CaseStore:
         """`decide` without a look at the case."""
         return self.decide(case_id, lambda case: change)
 
-    def decide(self, case_id: str, decision: Callable[[Case], Change | None]) -> bool:
-        """Let `decision` look at the case as it is now and say what happens; written together or not at all.
+    def decide(self, case_id: str, *decisions: Callable[[Case], Change | None]) -> bool:
+        """Let each decision look at the case as it is then and say what happens; all is written together or not at all.
 
         The case's row is locked meanwhile, so that nobody acts on what has just changed, and events of two processes
-        are numbered one after the other. What `decision` raises, this raises, and nothing is written.
+        are numbered one after the other. What a decision raises, this raises, and nothing is written.
 
         Returns:
-            False, and nothing is written, when `decision` gives None or the case has an event with this key already.
+            Whether anything was written: a decision may give None, or an event whose key the case has already.
 
         Raises:
             NoSuchCase: when there is no such case.
         """
+        written = False
         with self._session() as session:
             case = session.scalar(select(Case).where(Case.id == case_id).with_for_update())
             if case is None:
                 raise NoSuchCase("no case has this identifier")
-            change = decision(case)
-            if change is None or _happened(session, case_id, change.key):
-                return False
-            for name, value in change.values.items():
-                setattr(case, name, value)
-            case.changed_at = change.at
-            session.add(_event(session, case_id, change))
-            session.add_all(notice_row(case_id, notice) for notice in change.notices if not _told(session, notice.key))
-            return True
+            for decision in decisions:
+                change = decision(case)
+                if change is not None and not _happened(session, case_id, change.key):
+                    _apply(session, case, change)
+                    written = True
+        return written
 
     def follow(self, case_id: str, origin: str, sealed: str | None, lookup: str | None, notify: str) -> bool:
         """Let somebody hear how the case ends; False when this origin follows it already.
@@ -282,6 +285,14 @@ class CaseStore:
         )
         with self._session() as session:
             return tuple(session.scalars(query))
+
+
+def _apply(session: Session, case: Case, change: Change) -> None:
+    for name, value in change.values.items():
+        setattr(case, name, value)
+    case.changed_at = change.at
+    session.add(_event(session, case.id, change))
+    session.add_all(notice_row(case.id, notice) for notice in change.notices if not _told(session, notice.key))
 
 
 def _happened(session: Session, case_id: str, key: str) -> bool:
