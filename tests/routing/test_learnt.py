@@ -74,6 +74,19 @@ def test_emergencies_are_not_lost_to_the_model(city: City, shipped: Learnt) -> N
     assert sum(level != "none" for level, right in levels if not right) / sum(not right for _, right in levels) <= 0.05
 
 
+def test_emergencies_of_another_hand_are_noticed_and_few_callers_are_handed_over_in_vain(
+    city: City, shipped: Learnt
+) -> None:
+    """Hard cases alone; figures are in docs/routing-results.md. Neither rules nor model were fitted to these."""
+    rows = list(csv.DictReader((Path(__file__).parent / "danger.csv").open(encoding="utf-8")))
+    levels = [(judge(row["text"], city, shipped).level, row["emergency"] == "1") for row in rows]
+    noticed = [level != "none" for level, right in levels if right]
+    in_vain = [level == "sure" for level, right in levels if not right]
+    assert len(rows) >= 300
+    assert sum(noticed) / len(noticed) >= 0.88
+    assert sum(in_vain) / len(in_vain) <= 0.06
+
+
 def test_the_model_asks_and_never_hands_over(city: City, shipped: Learnt) -> None:
     said = "saya sembunyi di lemari ada langkah kaki berat dan suara kaca pecah"
     assert judge(said, city).level == "none"
