@@ -96,15 +96,14 @@ def prepared() -> Path:
 
     Made once a run, by the process that needs it first; its name is short, for unix sockets lie in copies of it.
     """
-    folder = _shared() / "var"
-    _shared().mkdir(exist_ok=True)
+    folder, made = _shared() / "var", _shared() / "made"
+    folder.mkdir(parents=True, exist_ok=True)
     with (_shared() / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.is_dir():
-            making = _shared() / "making"
-            done = supervise(environment(making, free_port()), "--prepare")
+        if not made.exists():
+            done = supervise(environment(folder, free_port()), "--prepare")
             assert done.returncode == 0, done.stderr
-            making.rename(folder)
+            made.touch()
     return folder
 
 
