@@ -80,6 +80,7 @@ def _shorter(form: str) -> Iterable[str]:
     yield from (form[: len(form) // 2] for _ in (0,) if len(form) % 2 == 0 and form[: len(form) // 2] * 2 == form)
 
 
+@lru_cache(maxsize=50000)
 def alike(word: str, other: str) -> bool:
     """Whether two words differ by no more than a recogniser's slip."""
     if min(len(word), len(other)) < FUZZY_FROM or word[0] != other[0]:
@@ -108,15 +109,17 @@ class Words:
 
     def __init__(self, text: str) -> None:
         self.tokens = tokens(text)
-        self._stems = [stems(token) for token in self.tokens]
+        self._blank: set[int] = set()
+        self._at: dict[str, list[int]] = {}  # a stem's places: most phrases are not there, and that must cost nothing
         for at, token in enumerate(self.tokens):
-            if token == TIMES and at and self.tokens[at - 1] in COUNTED:
-                self._stems[at] = frozenset({token})
+            counted = token == TIMES and at and self.tokens[at - 1] in COUNTED
+            for stem in (token,) if counted else stems(token):
+                self._at.setdefault(stem, []).append(at)
+        self._long = [at for at, token in enumerate(self.tokens) if len(token) >= FUZZY_FROM]
 
     def blank(self, positions: Iterable[int]) -> None:
         """Take words out: nothing is found at these positions any more."""
-        for at in positions:
-            self._stems[at] = frozenset()
+        self._blank.update(positions)
 
     def find(self, phrase: Phrase, forgiving: bool = False, start: int = 0) -> tuple[int, ...]:
         """Positions of the phrase's words, first occurrence; empty when it is not there.
@@ -124,8 +127,8 @@ class Words:
         Args:
             forgiving: also accept words that are merely alike (see `alike`).
         """
-        for at in range(start, len(self.tokens)):
-            if self._is(at, phrase.words[0], forgiving):
+        for at in self._places(phrase.words[0], forgiving):
+            if at >= start:
                 found = self._rest(phrase, at, forgiving)
                 if found:
                     return found
@@ -134,16 +137,19 @@ class Words:
     def _rest(self, phrase: Phrase, at: int, forgiving: bool) -> tuple[int, ...]:
         found = [at]
         for word in phrase.words[1:]:
-            reach = range(found[-1] + 1, min(found[-1] + 2 + phrase.gap, len(self.tokens)))
-            following = next((i for i in reach if self._is(i, word, forgiving)), None)
+            last = found[-1]
+            near = (at for at in self._places(word, forgiving) if last < at <= last + 1 + phrase.gap)
+            following = next(near, None)
             if following is None:
                 return ()
             found.append(following)
         return tuple(found)
 
-    def _is(self, at: int, word: str, forgiving: bool) -> bool:
-        if not self._stems[at]:
-            return False
+    def _places(self, word: str, forgiving: bool) -> list[int]:
+        """Where a word stands, in order."""
         if word.startswith("+"):
-            return self.tokens[at] == word[1:]
-        return word in self._stems[at] or (forgiving and alike(self.tokens[at], word))
+            return [at for at in self._at.get(word[1:], ()) if self.tokens[at] == word[1:] and at not in self._blank]
+        places = self._at.get(word, [])
+        if forgiving and self._long and len(word) >= FUZZY_FROM:
+            places = sorted({*places, *(at for at in self._long if alike(self.tokens[at], word))})
+        return [at for at in places if at not in self._blank] if self._blank else places
