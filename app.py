@@ -43,7 +43,7 @@ from routing import tickets
 from routing.city import City, load_city
 from routing.classify import Classifier
 from routing.emergency import judge
-from routing.learnt import load as load_learnt
+from routing.learnt import usable
 from routing.places import PlaceFinder
 from routing.queues import Queues
 from settings import BadSettings, Settings, load_settings, local_url
@@ -106,7 +106,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def load_knowledge(settings: Settings, city: City) -> Knowledge:
     """What the dialogue knows: the city's data and the pure functions that find meaning in words."""
-    learnt = load_learnt(city.folder)
+    learnt = usable(city.folder)
     classifier, places = Classifier(city, learnt), PlaceFinder(city)
 
     def verdict(words: str) -> tuple[str, str | None]:

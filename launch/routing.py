@@ -10,7 +10,7 @@ from typing import NoReturn, TypeVar
 import click
 
 from ivr.knowledge import Knowledge
-from routing import evaluate, train
+from routing import evaluate, sentences
 from routing.city import City
 from routing.classify import Classifier
 from routing.emergency import judge
@@ -38,14 +38,16 @@ def routing_commands(city: City) -> click.Group:
     @click.option("--out", type=click.Path(path_type=Path), help=f"Where to; usually {FILE} in the city's folder.")
     def learn(tables: tuple[Path, ...], corpus: bool, out: Path | None) -> None:
         paths = [*tables, *(sorted(CORPUS.glob("part*.csv")) if corpus else ())]
-        sentences = _or_refuse(lambda: _read(paths, city))
+        from routing import train  # scikit-learn takes seconds to load, and no call needs it
+
+        known = _or_refuse(lambda: _read(paths, city))
         click.echo("Measuring on sentences kept apart (a minute) ...")
-        kept = [s for s in sentences if train.held_out(s)]
-        trial = _or_refuse(lambda: train.train([s for s in sentences if not train.held_out(s)]))
+        kept = [s for s in known if sentences.held_out(s)]
+        trial = _or_refuse(lambda: train.train([s for s in known if not sentences.held_out(s)]))
         _report(city, trial, kept)
         click.echo("Learning from all of them ...")
         path = out or city.folder / FILE
-        train.train(sentences).save(path)
+        train.train(known).save(path)
         click.echo(f"Written: {path} ({path.stat().st_size / 1e6:.1f} MB). Calls that begin after a restart use it.")
 
     return group
@@ -103,15 +105,15 @@ def _heard(texts: list[str], recognizer: Recognizer | None, voice: Synthesizer) 
     return words
 
 
-def _read(paths: list[Path], city: City) -> list[train.Sentence]:
-    found = train.read_sentences(paths, city.categories)
+def _read(paths: list[Path], city: City) -> list[sentences.Sentence]:
+    found = sentences.read_sentences(paths, city.categories)
     click.echo(f"{len(found.taken)} sentences of {len(paths)} tables")
     for why, count in found.skipped.most_common():
         click.echo(f"  left out, {why}: {count}")
     return found.taken
 
 
-def _report(city: City, learnt: Learnt, kept: list[train.Sentence]) -> None:
+def _report(city: City, learnt: Learnt, kept: list[sentences.Sentence]) -> None:
     """Figures of a model on sentences that it has not seen, with and without slips of the recogniser."""
     classifier = Classifier(city, learnt)
 
@@ -130,7 +132,7 @@ def _report(city: City, learnt: Learnt, kept: list[train.Sentence]) -> None:
 def _or_refuse(ask: Callable[[], T]) -> T:
     try:
         return ask()
-    except (train.CannotTrain, evaluate.UnreadableReports) as error:
+    except (sentences.CannotTrain, evaluate.UnreadableReports) as error:
         _refuse(str(error))
 
 

@@ -26,7 +26,7 @@ from routing import attention, notify
 from routing.cases import CaseDraft, open_case
 from routing.city import City
 from routing.classify import Classifier
-from routing.learnt import load as load_learnt
+from routing.learnt import usable
 from routing.life import Act, allowed, decide
 from routing.queues import Queues
 from routing.responsible import responsible
@@ -88,7 +88,7 @@ class Parts:
 
     @cached_property
     def classifier(self) -> Classifier:
-        return Classifier(self.city, load_learnt(self.city.folder))
+        return Classifier(self.city, usable(self.city.folder))
 
 
 _parts: Parts | None = None

@@ -5,15 +5,17 @@ from __future__ import annotations
 import csv
 import math
 import random
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from routing import evaluate, train
+from routing import sentences as labelled
 from routing.city import City
 from routing.classify import Classifier
 from routing.emergency import judge
-from routing.learnt import FILE, Learnt, UnreadableModel, load
+from routing.learnt import FILE, Learnt, UnreadableModel, load, plain, usable
 from tests.conftest import ROOT
 
 CORPUS = sorted((ROOT / "speech" / "text").glob("part*.csv"))
@@ -22,14 +24,14 @@ EMERGENCIES = list(csv.DictReader((Path(__file__).parent / "emergencies.csv").op
 
 
 @pytest.fixture(scope="module")
-def sentences(city: City) -> list[train.Sentence]:
-    return train.read_sentences(CORPUS, city.categories).taken
+def sentences(city: City) -> list[labelled.Sentence]:
+    return labelled.read_sentences(CORPUS, city.categories).taken
 
 
 @pytest.fixture(scope="module")
-def trial(sentences: list[train.Sentence]) -> Learnt:
+def trial(sentences: list[labelled.Sentence]) -> Learnt:
     """Taught by half of the corpus: quick, and good enough to see what it is for."""
-    return train.train([s for n, s in enumerate(sentences) if n % 2 == 0 and not train.held_out(s)])
+    return train.train([s for n, s in enumerate(sentences) if n % 2 == 0 and not labelled.held_out(s)])
 
 
 @pytest.fixture(scope="module")
@@ -39,13 +41,13 @@ def shipped(city: City) -> Learnt:
     return learnt
 
 
-def first(classifier: Classifier, reports: list[train.Sentence]) -> float:
+def first(classifier: Classifier, reports: list[labelled.Sentence]) -> float:
     found = [(classifier.propose(s.text)[:1], s.category) for s in reports]
     return sum(bool(top) and top[0].category == right for top, right in found) / len(found)
 
 
-def test_the_model_finds_what_the_rules_do_not(city: City, trial: Learnt, sentences: list[train.Sentence]) -> None:
-    unseen = [s for s in sentences if train.held_out(s) and s.category][::3]
+def test_the_model_finds_what_the_rules_do_not(city: City, trial: Learnt, sentences: list[labelled.Sentence]) -> None:
+    unseen = [s for s in sentences if labelled.held_out(s) and s.category][::3]
     ruled, both = first(Classifier(city), unseen), first(Classifier(city, trial), unseen)
     print(f"right at once: rules {ruled:.1%}, with the model {both:.1%} of {len(unseen)}")
     assert both > ruled
@@ -58,12 +60,12 @@ def test_the_rules_keep_what_they_are_sure_of(city: City, shipped: Learnt) -> No
     assert sum(right in codes[:3] for codes, right in found) / len(found) >= 0.98
 
 
-def test_scores_are_probabilities(city: City, trial: Learnt, sentences: list[train.Sentence]) -> None:
+def test_scores_are_probabilities(city: City, trial: Learnt, sentences: list[labelled.Sentence]) -> None:
     classifier = Classifier(city, trial)
     certain = [
         (top[0].score, top[0].category == s.category)
         for s in sentences[::3]
-        if train.held_out(s) and s.category and (top := classifier.propose(s.text))
+        if labelled.held_out(s) and s.category and (top := classifier.propose(s.text))
     ]
     assert evaluate.calibration_error(certain) < 0.15
 
@@ -108,7 +110,7 @@ def test_a_proposal_says_which_words_spoke_for_it(city: City, shipped: Learnt) -
 
 
 def test_a_category_that_is_too_new_to_be_learnt_has_its_rules(city: City, trial: Learnt) -> None:
-    gone = trial.categories.classes_.tolist().index("hewan")
+    assert "hewan" in trial.classes
 
     class Without:
         def log_probabilities(self, text: str) -> dict[str, float]:
@@ -117,7 +119,6 @@ def test_a_category_that_is_too_new_to_be_learnt_has_its_rules(city: City, trial
         def __getattr__(self, name: str) -> object:
             return getattr(trial, name)
 
-    assert gone >= 0
     top = Classifier(city, Without()).propose("ada anjing liar rabies di gang")  # type: ignore[arg-type]
     assert top[0].category == "hewan"
 
@@ -132,6 +133,28 @@ def test_what_was_kept_is_the_same_when_it_is_read_again(tmp_path: Path, trial: 
     assert again.danger(text) == pytest.approx(trial.danger(text), abs=0.02)
 
 
+def test_the_arithmetic_is_scikit_learns(sentences: list[labelled.Sentence]) -> None:
+    some = sentences[::9]
+    rng = random.Random(1)
+    enough = {code for code, count in Counter(s.category for s in some if s.category).items() if count >= train.LEAST}
+    pairs = [(text, s) for s in some for text in (s.text, labelled.misheard(s.text, rng))]
+    features, categories, emergency = train.fit(pairs, enough)
+    ours = train.train(some)
+    for text in [s.text for s in sentences[1::200]] + ["a b c", "di", "lampu lampu lampu mati", "xyzzy"]:
+        row = features.transform([plain(text)])
+        theirs = dict(zip(categories.classes_, categories.predict_log_proba(row)[0], strict=True))
+        assert ours.log_probabilities(text) == pytest.approx(theirs, abs=0.02)
+        assert ours.danger(text) == pytest.approx(emergency.decision_function(row)[0], abs=0.02)
+
+
+def test_two_categories_are_enough() -> None:
+    lamps = [labelled.Sentence(f"lampu {n} mati", "pju", False, "x") for n in "abcdefgh"]
+    roads = [labelled.Sentence(f"jalan {n} rusak", "jalan", False, "x") for n in "abcdefgh"]
+    likely = train.train([*lamps, *roads]).log_probabilities("lampu mati")
+    assert likely["pju"] > likely["jalan"]
+    assert math.isclose(sum(math.exp(p) for p in likely.values()), 1.0, rel_tol=1e-5)
+
+
 def test_a_city_without_a_model_has_none(tmp_path: Path) -> None:
     assert load(tmp_path) is None
 
@@ -141,6 +164,7 @@ def test_a_damaged_file_says_what_to_do(tmp_path: Path, content: bytes) -> None:
     (tmp_path / FILE).write_bytes(content)
     with pytest.raises(UnreadableModel, match="flask routing train"):
         load(tmp_path)
+    assert usable(tmp_path) is None  # the line goes on, by its rules
 
 
 # -- what it learns from
@@ -154,7 +178,7 @@ def table(folder: Path, text: str) -> Path:
 
 def test_what_cannot_be_learnt_from_is_left_out_and_counted(tmp_path: Path, city: City) -> None:
     rows = 'text,category\nlampu mati,pju\nLampu, mati!,pju\n"Lampu, mati!",pju\n...,pju\nada ufo,ufo\n'
-    found = train.read_sentences([table(tmp_path, rows)], city.categories)
+    found = labelled.read_sentences([table(tmp_path, rows)], city.categories)
     assert [s.text for s in found.taken] == ["lampu mati"]
     assert found.skipped["said before"] == 1
     assert found.skipped["without words"] == 1
@@ -167,25 +191,26 @@ def test_what_cannot_be_learnt_from_is_left_out_and_counted(tmp_path: Path, city
 def test_a_table_that_is_none_is_refused(tmp_path: Path, city: City, content: bytes, message: str) -> None:
     path = tmp_path / "cases.csv"
     path.write_bytes(content)
-    with pytest.raises(train.CannotTrain, match=message):
-        train.read_sentences([path], city.categories)
-    with pytest.raises(train.CannotTrain, match="cannot be read"):
-        train.read_sentences([tmp_path / "missing.csv"], city.categories)
+    with pytest.raises(labelled.CannotTrain, match=message):
+        labelled.read_sentences([path], city.categories)
+    with pytest.raises(labelled.CannotTrain, match="cannot be read"):
+        labelled.read_sentences([tmp_path / "missing.csv"], city.categories)
 
 
 def test_too_little_is_not_learnt_from() -> None:
-    few = [train.Sentence(f"lampu mati {n}", "pju", False, "x") for n in range(9)]
-    with pytest.raises(train.CannotTrain, match="two categories"):
+    few = [labelled.Sentence(f"lampu mati {n}", "pju", False, "x") for n in range(9)]
+    with pytest.raises(labelled.CannotTrain, match="two categories"):
         train.train(few)
 
 
 def test_a_city_that_marked_no_emergencies_gets_none() -> None:
     lamps = [
-        train.Sentence(f"lampu {word} mati", "pju", False, "x")
+        labelled.Sentence(f"lampu {word} mati", "pju", False, "x")
         for word in ("depan", "belakang", "gang", "jalan", "pos")
     ]
     roads = [
-        train.Sentence(f"jalan {word} rusak", "jalan", False, "x") for word in ("depan", "pos", "gang", "pasar", "kali")
+        labelled.Sentence(f"jalan {word} rusak", "jalan", False, "x")
+        for word in ("depan", "pos", "gang", "pasar", "kali")
     ]
     learnt = train.train([*lamps, *roads])
     assert learnt.danger("rumah kebakaran tolong") < -10
@@ -193,10 +218,10 @@ def test_a_city_that_marked_no_emergencies_gets_none() -> None:
 
 def test_slips_are_small_and_the_same_every_time() -> None:
     text = "jalan berlubang di depan pasar lama sudah memakan korban"
-    copies = {train.misheard(text, random.Random(seed)) for seed in range(40)}
+    copies = {labelled.misheard(text, random.Random(seed)) for seed in range(40)}
     assert len(copies) > 20
     assert all(abs(len(copy) - len(text)) < 30 for copy in copies)
-    assert train.misheard(text, random.Random(1)) == train.misheard(text, random.Random(1))
+    assert labelled.misheard(text, random.Random(1)) == labelled.misheard(text, random.Random(1))
 
 
 # -- the figures
