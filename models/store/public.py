@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Engine, Select, and_, or_, select
 from sqlalchemy.orm import Session, contains_eager, selectinload
@@ -68,7 +69,7 @@ class PublicStore:
             return tuple(session.scalars(query))
 
 
-def _wanted(wanted: Wanted) -> Select[tuple[Case]]:
+def _wanted(wanted: Wanted) -> Select[Any]:
     if wanted.numbers:
         return select(Case).where(or_(Case.ticket.in_(wanted.numbers), Case.id.in_(wanted.numbers)))
     conditions = [
