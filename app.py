@@ -29,17 +29,20 @@ from ivr.state import PACES
 from ivr.steps.choose import PAGE
 from ivr.vocabulary import Vocabulary
 from launch.exports import export_command
+from launch.keys import keys_commands
 from launch.routing import evaluate_commands, routing_commands
 from launch.words import words_commands
 from models.crypto import Vault
 from models.db import connect
 from models.recordings import Recordings
+from models.store.api_keys import ApiKeyStore
 from models.store.calls import CallStore
 from models.store.cases import CaseStore
 from models.store.notices import NoticeStore
+from models.store.public import PublicStore
 from models.store.words import WordStore
 from observability import configure_logging, metrics_blueprint
-from routing import tickets
+from routing import open311, tickets
 from routing.city import City, load_city
 from routing.classify import Classifier
 from routing.emergency import judge
@@ -86,11 +89,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     vocabulary = load_vocabulary(settings, engine, line.knows.city)
     app.cli.add_command(words_commands(vocabulary, f"{local_url(settings)}/health"))
     app.cli.add_command(export_command(engine, line.knows.city))
+    app.cli.add_command(keys_commands(ApiKeyStore(engine), line.knows.city))
     app.cli.add_command(routing_commands(line.knows.city))
     app.cli.add_command(evaluate_commands(line.knows, line.hearing, EspeakSynthesizer))
     account = (settings.twilio_auth_token, settings.twilio_account_sid)
     app.register_blueprint(twilio_blueprint(line, settings.base_url, *account))
-    admin.init_app(
+    access = admin.init_app(
         app,
         engine=engine,
         vault=vault,
@@ -99,6 +103,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         city=line.knows.city,
         voice=OfficersVoice(line.voice),
     )
+    app.register_blueprint(open311.open311_blueprint(open311_parts(settings, engine, vault, line), access.limiter))
     app.register_blueprint(metrics_blueprint(settings.metrics_token))
     _add_health(app, settings, engine, line)
     return app
@@ -147,6 +152,22 @@ def build_line(settings: Settings, engine: Engine, vault: Vault) -> Line:
         gate=CallGate(settings.max_calls),
         numbers=_numbers(settings, city),
         today=lambda: dt.datetime.now(zone).date(),
+    )
+
+
+def open311_parts(settings: Settings, engine: Engine, vault: Vault, line: Line) -> open311.Parts:
+    """What other systems reach: the same store, queues and city as the line's."""
+    city = line.knows.city
+    return open311.Parts(
+        city=city,
+        places=PlaceFinder(city),
+        cases=line.cases,
+        public=PublicStore(engine),
+        keys=ApiKeyStore(engine),
+        enqueue=line.queues.enqueue_case,
+        seal=vault.seal_text,
+        lookup=vault.lookup,
+        base_url=settings.base_url,
     )
 
 
