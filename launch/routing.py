@@ -19,7 +19,8 @@ from speech.audio import FRAME_BYTES, mulaw_from_pcm, pcm_from_mulaw, silence
 from speech.recognize import Recognizer
 from speech.synthesize import STANDARD_PACE, Synthesizer
 
-CORPUS = Path(__file__).resolve().parents[1] / "speech" / "text"
+ROOT = Path(__file__).resolve().parents[1]
+CORPUS = (*sorted((ROOT / "speech" / "text").glob("part*.csv")), ROOT / "routing" / "danger.csv")
 REFUSED = 2
 
 T = TypeVar("T")
@@ -37,7 +38,7 @@ def routing_commands(city: City) -> click.Group:
     @click.option("--corpus/--no-corpus", default=True, help="With the project's own sentences, or without.")
     @click.option("--out", type=click.Path(path_type=Path), help=f"Where to; usually {FILE} in the city's folder.")
     def learn(tables: tuple[Path, ...], corpus: bool, out: Path | None) -> None:
-        paths = [*tables, *(sorted(CORPUS.glob("part*.csv")) if corpus else ())]
+        paths = [*tables, *(CORPUS if corpus else ())]
         from routing import train  # scikit-learn takes seconds to load, and no call needs it
 
         known = _or_refuse(lambda: _read(paths, city))

@@ -78,6 +78,11 @@ class Learnt:
         at, values = self._features(plain(text))
         return float(self.danger_weights[at].astype(np.float64) @ values + self.danger_bias[0])
 
+    @property
+    def knows_danger(self) -> bool:
+        """Whether it was ever taught what an emergency is; a city's cases need not say."""
+        return bool(self.danger_weights.any())
+
     def reasons(self, text: str, category: str) -> tuple[str, ...]:
         """The words without which the category would be less likely, the weightiest first.
 
