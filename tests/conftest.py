@@ -61,7 +61,6 @@ def vault() -> Vault:
 
 # Files that take minutes, the slowest first: a process that is given one last keeps the whole run waiting.
 SLOW = (
-    "tests/chaos/test_kills.py",
     "tests/test_whole_line.py",
     "tests/speech/test_graph.py",
     "tests/launch/test_words.py",
