@@ -33,8 +33,8 @@ LEARNT = 0.7
 POINTS = 2.2
 CIRCUMSTANCES = 1.7
 ZERO = -1.3
-ASK = 0.5  # from here on the caller is asked: the least that notices 97 % of that half
-HAND_OVER = 2.5  # from here on rules that are sure may hand over
+ASK = 1.0  # from here on the caller is asked: the most that still notices 97 % of that half
+HAND_OVER = 3.0  # from here on rules that are sure may hand over: one in 86 of that half's others is, in vain
 MOST_POINTS = 4.0
 KINDS = ("fire", "medical", "crime")
 
@@ -179,11 +179,15 @@ def _evidence(words: Words, rules: _Rules, kind: str) -> tuple[float, set[int]]:
 
 
 def _taken_back(words: Words, rules: _Rules, at: tuple[int, ...]) -> bool:
-    """Whether the words before the sign compare, fear, suppose, or remember it."""
-    window = range(max(0, at[0] - BEFORE), at[0])
-    return any(
-        place[0] in window for rule in rules.other["before"] for part in rule.parts for place in _places(words, part)
+    """Whether the words before the sign compare or remember it, or those before its first or last word fear it."""
+    first, last = (range(max(0, position - BEFORE), position) for position in (at[0], at[-1]))
+    return _within(words, rules.other["before"], {*first}) or _within(
+        words, rules.other["feared"], {*first, *last} - {*at}
     )
+
+
+def _within(words: Words, rules: tuple[_Rule, ...], window: set[int]) -> bool:
+    return any(place[0] in window for rule in rules for part in rule.parts for place in _places(words, part))
 
 
 def _circumstances(words: Words, rules: _Rules, used: set[int]) -> float:
