@@ -42,11 +42,13 @@ from models.store.notices import NoticeStore
 from models.store.public import PublicStore
 from models.store.words import WordStore
 from observability import configure_logging, metrics_blueprint
-from routing import open311, tickets
+from routing import tickets
 from routing.city import City, load_city
 from routing.classify import Classifier
 from routing.emergency import judge
 from routing.learnt import usable
+from routing.open311.server import Parts as Open311Parts
+from routing.open311.server import open311_blueprint
 from routing.places import PlaceFinder
 from routing.queues import Queues
 from settings import BadSettings, Settings, load_settings, local_url
@@ -103,7 +105,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         city=line.knows.city,
         voice=OfficersVoice(line.voice),
     )
-    app.register_blueprint(open311.open311_blueprint(open311_parts(settings, engine, vault, line), access.limiter))
+    app.register_blueprint(open311_blueprint(open311_parts(settings, engine, vault, line), access.limiter))
     app.register_blueprint(metrics_blueprint(settings.metrics_token))
     _add_health(app, settings, engine, line)
     return app
@@ -155,10 +157,10 @@ def build_line(settings: Settings, engine: Engine, vault: Vault) -> Line:
     )
 
 
-def open311_parts(settings: Settings, engine: Engine, vault: Vault, line: Line) -> open311.Parts:
+def open311_parts(settings: Settings, engine: Engine, vault: Vault, line: Line) -> Open311Parts:
     """What other systems reach: the same store, queues and city as the line's."""
     city = line.knows.city
-    return open311.Parts(
+    return Open311Parts(
         city=city,
         places=PlaceFinder(city),
         cases=line.cases,

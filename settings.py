@@ -5,6 +5,7 @@ Secrets come from the environment or from `var/secrets.env`, which is generated 
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 from collections.abc import Callable
@@ -143,6 +144,25 @@ def local_url(settings: Settings) -> str:
     return f"http://{host}:{settings.port}"
 
 
+def named_secret(settings: Settings, name: str) -> str:
+    """A secret that the city's data name (a key for an agency's system); empty when there is none.
+
+    From the environment, else from `var/secrets.env`. Names of our own settings are not given away under another.
+    """
+    if name.lower() in Settings.model_fields:
+        return ""
+    return os.environ.get(name) or _kept(settings).get(name, "")
+
+
+def _kept(settings: Settings) -> dict[str, str]:
+    """What `var/secrets.env` holds."""
+    path = settings.var_dir / "secrets.env"
+    if not path.is_file():
+        return {}
+    pairs = (line.split("=", 1) for line in path.read_text().splitlines() if "=" in line)
+    return {name.strip(): value.strip() for name, value in pairs}
+
+
 def _mistake(error: ErrorDetails) -> str:
     """One line about a wrong setting; what may be a secret, or hold one, is not shown."""
     name = ".".join(map(str, error["loc"])).upper()
@@ -156,10 +176,7 @@ def _secrets(settings: Settings) -> dict[str, str]:
     if not lacking:
         return {}
     path = settings.var_dir / "secrets.env"
-    kept: dict[str, str] = {}
-    if path.is_file():
-        pairs = (line.split("=", 1) for line in path.read_text().splitlines() if "=" in line)
-        kept = {name.strip(): value.strip() for name, value in pairs}
+    kept = _kept(settings)
     new = {name: GENERATED[name]() for name in lacking if not kept.get(name)}
     if new:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -32,11 +32,13 @@ from models.recordings import Recordings
 from models.store.calls import CallStore
 from observability import configure_logging
 from routing import jobs, notify, queues, schedule
-from routing.city import load_city
+from routing.city import City, load_city
 from routing.city_files import CityDataError
+from routing.gateways.configured import gateways
+from routing.gateways.contract import Gateway
 from routing.ways.mail import MailWay
 from routing.ways.twilio import CallWay, MessageWay
-from settings import BadSettings, Settings, load_settings
+from settings import BadSettings, Settings, load_settings, named_secret
 
 # A worker says every 5 s that its job lives. A killed worker's job is given up after 3 times as long, and taken up
 # by the next look around, which also revives a dead scheduler of retries.
@@ -69,14 +71,16 @@ def build_parts(settings: Settings) -> jobs.Parts:
     vault = Vault(settings.keys, settings.lookup_key)
     recordings = Recordings(settings.var_dir / "recordings", vault)
     account = (settings.twilio_account_sid, settings.twilio_auth_token)
+    city = load_city(settings.city_dir)
     return jobs.Parts(
         engine=engine,
-        city=load_city(settings.city_dir),
+        city=city,
         queues=queues.Queues(settings.redis),
         has_sound=partial(has_speech, recordings),
         fetch_recording=TwilioRecordings(CallStore(engine), recordings, *account).fetch,
         quiet_s=settings.call_lost_s,
         ways=_ways(settings),
+        gateways=_gateways(settings, city),
         seal=vault.seal_text,
         open_sealed=vault.open_text,
         console_url=f"{settings.base_url}/admin/laporan",
@@ -96,6 +100,12 @@ def _ways(settings: Settings) -> dict[str, notify.Way]:
     if settings.smtp_url:
         ways["email"] = MailWay(settings.smtp_url, settings.mail_from)
     return ways
+
+
+def _gateways(settings: Settings, city: City) -> dict[str, Gateway]:
+    """Agencies' own systems, with the secrets that the city's data name."""
+    mail = MailWay(settings.smtp_url, settings.mail_from) if settings.smtp_url else None
+    return gateways(city.gateways, partial(named_secret, settings), mail)
 
 
 def _mind_forks(engine: Engine) -> None:

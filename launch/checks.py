@@ -8,6 +8,7 @@ import re
 import shutil
 import socket
 import subprocess
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,7 +19,9 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from models.db import connect
 from routing.city import City, load_city
-from settings import Settings
+from routing.gateways.configured import gateways
+from routing.ways.mail import MailWay
+from settings import Settings, named_secret
 
 # Programs that are started, and the Debian package that each comes from.
 PACKAGES = {"espeak-ng": "espeak-ng", "fstcompile": "libfst-tools", "redis-server": "redis-server"}
@@ -113,14 +116,17 @@ def check_city(settings: Settings) -> City:
 
     Raises:
         CannotStart: when there is no such city.
-        CityDataError: naming file and line.
+        CityDataError: naming file and line, or the secret that an agency's system needs.
     """
     if not settings.city_dir.is_dir():
         known = sorted(path.parent.name for path in settings.cities_dir.glob("*/city.yaml"))
         raise CannotStart(
             f"CITY {settings.city!r} has no folder under {settings.cities_dir}; known: {', '.join(known) or 'none'}."
         )
-    return load_city(settings.city_dir)
+    city = load_city(settings.city_dir)
+    mail = MailWay(settings.smtp_url, settings.mail_from) if settings.smtp_url else None
+    gateways(city.gateways, partial(named_secret, settings), mail)  # the worker would fail over a missing secret
+    return city
 
 
 def check_database(settings: Settings) -> None:

@@ -18,14 +18,17 @@ from rq.job import Job
 from sqlalchemy import Engine
 
 from models.base import utcnow
-from models.cases import Case, CaseEvent
+from models.cases import Case
 from models.store.cases import CaseStore, Change, NewNotice, NoSuchCase
+from models.store.deliveries import DeliveryStore
 from models.store.notices import NoticeStore
 from models.store.repair import BrokenCall, RepairStore
 from routing import attention, notify
 from routing.cases import CaseDraft, open_case
 from routing.city import City
 from routing.classify import Classifier
+from routing.gateways import Gateway, NotDelivered, deliver, turn_of
+from routing.gateways.returns import poll
 from routing.learnt import usable
 from routing.life import Act, allowed, decide
 from routing.queues import Queues
@@ -60,6 +63,7 @@ class Parts:
         has_sound: whether a recording (id) holds sound after a moment (ms from its start).
         fetch_recording: brings a provider's recording (id) into the store; raises FetchFailed.
         ways: how citizens and officials can be reached, by name: call, sms, whatsapp, email.
+        gateways: agencies' own systems, by agency code; all others have the console.
         seal, open_sealed: encrypt an address for the store, and open it again.
         console_url: what officials find in their letters.
         quiet_s: a call that was heard longer ago has lost its line.
@@ -72,6 +76,7 @@ class Parts:
     has_sound: Callable[[str, int], bool] = lambda recording_id, after_ms: False
     fetch_recording: Callable[[str], None] | None = None
     ways: Mapping[str, notify.Way] = field(default_factory=dict)
+    gateways: Mapping[str, Gateway] = field(default_factory=dict)
     seal: Callable[[str], str] = lambda text: text
     open_sealed: Callable[[str], str] = lambda text: text
     console_url: str = ""
@@ -112,6 +117,7 @@ def take_in(case_id: str) -> None:
     One job and one transaction: a season brings 25,000 in an hour, and three of each took twice as long.
     """
     _decide(case_id, _proposals_for(case_id), _assigned, _forwarded, _delivered)
+    _to_its_system(case_id)
 
 
 def classify_case(case_id: str) -> None:
@@ -130,6 +136,33 @@ def assign_case(case_id: str) -> None:
 def deliver_case(case_id: str) -> None:
     """Put the case into its agency's inbox; what is not the city's own is forwarded, and the citizen told where to."""
     _decide(case_id, _forwarded, _delivered)
+    _to_its_system(case_id)
+
+
+def _to_its_system(case_id: str) -> None:
+    """A job of its own gives the case to a system that may be slow or away."""
+    parts = _ready()
+    case = parts.cases.get(case_id) if parts.gateways else None
+    if case and case.delivered_at is None and case.agency_code in parts.gateways:
+        parts.queues.enqueue_hand_over(case_id)
+
+
+def hand_over(case_id: str) -> None:
+    """Give the case to its agency's own system. What that refuses for good is for a person to look at."""
+    parts = _ready()
+    try:
+        deliver(parts.cases, DeliveryStore(parts.engine), parts.gateways, parts.city, case_id, utcnow())
+    except NotDelivered as error:
+        if not error.final:
+            raise
+        log.error("an agency's system refused a case", case=case_id, reason=str(error))
+        _mark_failed(case_id, "hand_over", str(error))
+
+
+def ask_agencies() -> None:
+    """Bring home what agencies' own systems say of their cases."""
+    parts = _ready()
+    poll(parts.cases, DeliveryStore(parts.engine), parts.gateways, parts.city, utcnow())
 
 
 def _decide(case_id: str, *steps: Callable[[Parts, Case], Change | None]) -> None:
@@ -194,15 +227,13 @@ def _delivered(parts: Parts, case: Case) -> Change | None:
     """Once for each time that the case was handed to somebody: it may come back to an agency that had it before."""
     if case.agency_code is None or case.delivered_at is not None:
         return None
-    turn = max(event.number for event in case.events if event.kind != "delivered" and _names_agency(event))
+    if case.agency_code in parts.gateways:
+        return None  # only when its own system has taken it: see hand_over
+    turn = turn_of(case)
     now = utcnow()
     details = {"agency": case.agency_code, "way": "inbox", "disabled": case.disabled}
     key = f"delivered:{turn}:{case.agency_code}"
     return Change("delivered", key, "machine", "worker", details=details, values={"delivered_at": now}, at=now)
-
-
-def _names_agency(event: CaseEvent) -> bool:
-    return event.kind == "opened" or bool({"agency", "agency_code"} & set(event.details))
 
 
 def repair_call(call_id: str) -> None:
@@ -334,7 +365,7 @@ def note_failure(job: Job, connection: Redis, kind: type[BaseException], error: 
         return
     name = str(job.func_name).rpartition(".")[2]
     log.error("job gave up", job=name, failure=kind.__name__)
-    if name == "take_in":
+    if name in ("take_in", "hand_over"):
         _mark_failed(str(job.args[0]), name, kind.__name__)
 
 

@@ -17,13 +17,22 @@ INTAKE = "intake"  # a new case: classify, assign, deliver
 NOTIFY = "notify"  # citizens and officials are told
 REPAIR = "repair"  # calls that lost their line, recordings that a provider still holds
 SWEEP = "sweep"  # by the clock: what has no job gets one; what gets late is told
-ALL = (INTAKE, NOTIFY, REPAIR, SWEEP)
+AGENCY = "agency"  # agencies' own systems get their cases, and are asked for news; they may be slow, so they come last
+ALL = (INTAKE, NOTIFY, REPAIR, SWEEP, AGENCY)
 
 # A caller waits while a case is enqueued: a dead socket refuses at once, a hung server costs this much (seconds).
 CONNECT_TIMEOUT_S = 0.2
 ANSWER_TIMEOUT_S = 0.3
 JOB_TIMEOUT_S = 120
 RETRY_AFTER_S = [2, 10, 30, 120, 300]
+AGENCY_RETRY_AFTER_S = [
+    10,
+    60,
+    300,
+    1800,
+    7200,
+    21600,
+]  # a system that is away over night gets its cases in the morning
 FAILED_KEPT_S = 3600  # a job that gave up stays visible so long, and is not tried anew meanwhile
 
 
@@ -45,6 +54,10 @@ class Queues:
         """A new case, or one that changed hands: classify it, assign it, deliver it."""
         return self._enqueue(INTAKE, "take_in", case_id)
 
+    def enqueue_hand_over(self, case_id: str) -> bool:
+        """A case whose agency has a system of its own."""
+        return self._enqueue(AGENCY, "hand_over", case_id, AGENCY_RETRY_AFTER_S)
+
     def enqueue_notice(self, notice_id: str) -> bool:
         """What a citizen or an official is to be told."""
         return self._enqueue(NOTIFY, "send_notice", notice_id)
@@ -57,7 +70,7 @@ class Queues:
         """A recording that a provider still holds."""
         return self._enqueue(REPAIR, "fetch_recording", recording_id)
 
-    def _enqueue(self, name: str, job: str, identifier: str) -> bool:
+    def _enqueue(self, name: str, job: str, identifier: str, again_s: list[int] = RETRY_AFTER_S) -> bool:
         try:
             queue = Queue(name, connection=self._redis)
             try:
@@ -70,7 +83,7 @@ class Queues:
                     timeout=JOB_TIMEOUT_S,
                     result_ttl=0,
                     failure_ttl=FAILED_KEPT_S,
-                    retry=Retry(max=len(RETRY_AFTER_S), interval=RETRY_AFTER_S),
+                    retry=Retry(max=len(again_s), interval=again_s),
                     on_failure=Callback("routing.jobs.note_failure"),
                 )
             except DuplicateJobError:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from rq.cron import CronScheduler
 
 from routing import jobs
-from routing.queues import SWEEP
+from routing.queues import AGENCY, SWEEP
 
 EVERY_S = 60
 CLOCKS_S = 600  # a digest is out ten minutes after the offices open, at the latest
+AGENCIES_S = 300  # an answer of an agency's system is with the citizen after five minutes
 
 
 def register(clock: CronScheduler, every_s: int = EVERY_S) -> None:
@@ -19,3 +20,6 @@ def register(clock: CronScheduler, every_s: int = EVERY_S) -> None:
     """
     clock.register(jobs.sweep, queue_name=SWEEP, interval=every_s, ttl=max(every_s, 10), result_ttl=0, failure_ttl=3600)
     clock.register(jobs.mind_clocks, queue_name=SWEEP, interval=CLOCKS_S, ttl=CLOCKS_S, result_ttl=0, failure_ttl=3600)
+    clock.register(
+        jobs.ask_agencies, queue_name=AGENCY, interval=AGENCIES_S, ttl=AGENCIES_S, result_ttl=0, failure_ttl=3600
+    )

@@ -29,7 +29,7 @@ from routing.places import PlaceFinder
 CHANGESET = "2026-11-24T00:00:00+07:00"  # of this interface: moved on when a field changes
 SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
 REFUSALS = (400, 403, 404, 413, 429)
-DAY = dt.timedelta(days=1)
+DAY, SECOND = dt.timedelta(days=1), dt.timedelta(seconds=1)
 MOST_EVENTS = 1000
 
 log = structlog.get_logger(__name__)
@@ -156,7 +156,7 @@ def _add_updates(parts: Parts, routes: Routes) -> None:
     def update_list() -> list[shapes.Update]:
         asked = forms.read(forms.UpdatesQuery, request.args)
         _of_this_city(asked, city)
-        until = _aware(asked.end_date, city) or utcnow()
+        until = _whole(_aware(asked.end_date, city)) or utcnow()
         since = _aware(asked.start_date, city) or until - DAY
         _in_order(since, until)
         return published.updates(parts.public.events(published.TOLD, since, until, MOST_EVENTS), city)
@@ -204,12 +204,12 @@ def _wanted(asked: forms.RequestsQuery, city: City, now: dt.datetime) -> Wanted:
     Raises:
         Refused: for a time that is longer than 90 days, or ends before it begins.
     """
-    since, until = _aware(asked.start_date, city), _aware(asked.end_date, city)
-    after, before = _aware(asked.updated_after, city), _aware(asked.updated_before, city)
+    since, until = _aware(asked.start_date, city), _whole(_aware(asked.end_date, city))
+    after, before = _aware(asked.updated_after, city), _whole(_aware(asked.updated_before, city))
     if not (after or before or asked.service_request_id):
         until = until or (since + forms.SPAN if since else now)
         since = since or until - forms.SPAN
-        if until - since > forms.SPAN:
+        if until - since >= forms.SPAN + SECOND:
             raise Refused(400, "start_date dan end_date paling jauh 90 hari.")
     _in_order(since, until)
     _in_order(after, before)
@@ -234,6 +234,11 @@ def _in_order(first: dt.datetime | None, last: dt.datetime | None) -> None:
 def _aware(moment: dt.datetime | None, city: City) -> dt.datetime | None:
     """A time without a zone is meant as the city's clocks show it."""
     return moment.replace(tzinfo=ZoneInfo(city.time_zone)) if moment and moment.tzinfo is None else moment
+
+
+def _whole(until: dt.datetime | None) -> dt.datetime | None:
+    """Both ends count, and times go out in whole seconds: what happened within the last one is meant, too."""
+    return until + SECOND - dt.timedelta(microseconds=1) if until and not until.microsecond else until
 
 
 def _asked_by(case: Case, numbers: tuple[str, ...]) -> str:

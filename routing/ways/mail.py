@@ -35,6 +35,7 @@ class MailWay:
         self._host, self._port = parts.hostname, parts.port or PORTS[parts.scheme]
         self._user, self._password = unquote(parts.username or ""), unquote(parts.password or "")
         self._sender = sender
+        self.domain = sender.partition("@")[2]
 
     def send(self, to: str, subject: str, text: str, notice_id: str) -> str:
         """Hand the letter to the server; the identifier is its Message-ID.
@@ -42,7 +43,14 @@ class MailWay:
         Raises:
             NotSent: when the server does not take it.
         """
-        letter = self._letter(to, subject, text, notice_id)
+        return self.post(self.letter(to, subject, text, notice_id))
+
+    def post(self, letter: EmailMessage) -> str:
+        """Hand over a letter that `letter` began.
+
+        Raises:
+            NotSent: when the server does not take it.
+        """
         try:
             with self._connected() as server:
                 server.send_message(letter)
@@ -56,11 +64,12 @@ class MailWay:
         """No server tells what it has sent: the letter goes out again, and its Message-ID shows that it is the same."""
         return None
 
-    def _letter(self, to: str, subject: str, text: str, notice_id: str) -> EmailMessage:
+    def letter(self, to: str, subject: str, text: str, identifier: str) -> EmailMessage:
+        """A letter from us; the identifier makes its Message-ID."""
         letter = EmailMessage()
         letter["From"], letter["To"], letter["Subject"] = self._sender, to, subject
         letter["Date"] = formatdate()
-        letter["Message-ID"] = f"<{notice_id}@{self._sender.partition('@')[2]}>"
+        letter["Message-ID"] = f"<{identifier}@{self.domain}>"
         letter["Auto-Submitted"] = "auto-generated"  # so that no absence note comes back
         letter.set_content(text)
         return letter

@@ -23,9 +23,9 @@ from models.store.api_keys import ApiKeyStore
 from models.store.cases import CaseStore
 from models.store.public import PublicStore
 from models.tables import Base
-from routing import open311
 from routing.city import City, store_city
 from routing.open311 import keys
+from routing.open311.server import Parts, open311_blueprint
 from routing.places import PlaceFinder
 from routing.queues import Queues
 
@@ -75,7 +75,7 @@ def make_app(
 ) -> Flask:
     app = Flask("open311", static_folder=None)
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://", headers_enabled=True)
-    parts = open311.Parts(
+    parts = Parts(
         city=city,
         places=places or PlaceFinder(city),
         cases=CaseStore(engine),
@@ -86,7 +86,7 @@ def make_app(
         lookup=vault.lookup,
         base_url=base_url,
     )
-    app.register_blueprint(open311.open311_blueprint(parts, limiter))
+    app.register_blueprint(open311_blueprint(parts, limiter))
     return app
 
 
@@ -103,9 +103,13 @@ def empty_store(tmp_path_factory: pytest.TempPathFactory, city: City) -> Path:
 
 @pytest.fixture
 def sqlite(empty_store: Path, tmp_path: Path) -> Iterator[Engine]:
-    engine = connect(f"sqlite:///{shutil.copy(empty_store, tmp_path)}")
+    engine = copied(empty_store, tmp_path)
     yield engine
     engine.dispose()
+
+
+def copied(store: Path, folder: Path) -> Engine:
+    return connect(f"sqlite:///{shutil.copy(store, folder)}")
 
 
 @pytest.fixture
