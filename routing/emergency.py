@@ -33,8 +33,8 @@ LEARNT = 0.7
 POINTS = 2.2
 CIRCUMSTANCES = 1.7
 ZERO = -1.3
-ASK = 1.0  # from here on the caller is asked: the most that still notices 97 % of that half
-HAND_OVER = 3.0  # from here on rules that are sure may hand over: one in 86 of that half's others is, in vain
+ASK = 1.1  # from here on the caller is asked: the most that still notices 97 % of that half
+HAND_OVER = 3.3  # from here on rules that are sure hand over: the least that hands over none of that half's others
 MOST_POINTS = 4.0
 KINDS = ("fire", "medical", "crime")
 

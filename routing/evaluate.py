@@ -20,7 +20,7 @@ class UnreadableReports(Exception):
 
 @dataclass(frozen=True)
 class Report:
-    """A sentence and what is right. Empty `kelurahan` and `kecamatan`: none is said."""
+    """A sentence and what is right. Empty `kelurahan` and `kecamatan`: none is said; `category`: not to be measured."""
 
     text: str
     category: str
@@ -45,6 +45,7 @@ class Tally:
     """Counts; `share` makes them percentages."""
 
     reports: int = 0
+    labelled: int = 0
     first: int = 0
     third: int = 0
     place_said: int = 0
@@ -57,9 +58,12 @@ class Tally:
 
     def add(self, report: Report, understood: Understanding) -> None:
         self.reports += 1
-        self.first += understood.categories[:1] == (report.category,)
-        self.third += report.category in understood.categories[:3]
-        self.certain.append((understood.probability, understood.categories[:1] == (report.category,)))
+        if report.category:
+            right = understood.categories[:1] == (report.category,)
+            self.labelled += 1
+            self.first += right
+            self.third += report.category in understood.categories[:3]
+            self.certain.append((understood.probability, right))
         if report.kelurahan:
             self.place_said += 1
             self.place_right += understood.places[:1] == (report.kelurahan,)
@@ -73,8 +77,8 @@ class Tally:
         """As the JSON line has them: shares from 0 to 1, and counts of emergencies and alarms."""
         return {
             "reports": self.reports,
-            "top1": round(self.first / max(1, self.reports), 4),
-            "top3": round(self.third / max(1, self.reports), 4),
+            "top1": round(self.first / max(1, self.labelled), 4),
+            "top3": round(self.third / max(1, self.labelled), 4),
             "kelurahan_right": round(self.place_right / self.place_said, 4) if self.place_said else 1.0,
             "kelurahan_invented": self.invented,
             "emergencies": self.emergencies,
@@ -93,6 +97,14 @@ def calibration_error(certain: Sequence[tuple[float, bool]], bins: int = 10) -> 
             said, right = sum(p for p, _ in inside), sum(right for _, right in inside)
             total += abs(said - right)
     return total / max(1, len(certain))
+
+
+def come_true(certain: Sequence[tuple[float, bool]]) -> list[tuple[float, int, float]]:
+    """For each tenth of certainty: from where, how many were said with it, and the share of them that was right."""
+    bands: dict[int, list[bool]] = {}
+    for said, right in certain:
+        bands.setdefault(min(9, int(said * 10)), []).append(right)
+    return [(band / 10, len(found), sum(found) / len(found)) for band, found in sorted(bands.items())]
 
 
 def read_reports(path: Path, categories: Iterable[str], kelurahan: Iterable[str]) -> list[Report]:
@@ -118,7 +130,7 @@ def _checked(
 ) -> Iterator[Report]:
     for number, row in enumerate(rows, start=2):
         given = {name: (row.get(name) or "").strip() for name in COLUMNS}
-        if given["category"] not in categories:
+        if given["category"] and given["category"] not in categories:
             raise UnreadableReports(f"{path}: line {number}: the city has no category {given['category']!r}")
         if given["kelurahan"] and given["kelurahan"] not in kelurahan:
             raise UnreadableReports(f"{path}: line {number}: the city has no kelurahan {given['kelurahan']!r}")
@@ -141,7 +153,7 @@ def evaluate(
         understood = understand(report.text)
         for tally in (
             whole,
-            by_category.setdefault(report.category, Tally()),
+            by_category.setdefault(report.category or "-", Tally()),
             by_profile.setdefault(report.profile, Tally()),
         ):
             tally.add(report, understood)
@@ -166,7 +178,7 @@ def _line(name: str, tally: Tally) -> str:
         return f"{100 * part / of:.1f}" if of else "-"
 
     return (
-        f"{name:16}{tally.reports:>8}{share(tally.first, tally.reports):>8}{share(tally.third, tally.reports):>10}"
+        f"{name:16}{tally.reports:>8}{share(tally.first, tally.labelled):>8}{share(tally.third, tally.labelled):>10}"
         f"{share(tally.place_right, tally.place_said):>8}{tally.invented:>10}"
         f"{f'{tally.found}/{tally.emergencies}':>11}{tally.alarms:>8}"
     )
