@@ -9,11 +9,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import structlog
 from click import ClickException
 from flask import Flask, Response, jsonify
+from pydantic import BaseModel
 from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import Engine, text
@@ -47,6 +49,7 @@ from routing.city import City, load_city
 from routing.classify import Classifier
 from routing.emergency import judge
 from routing.learnt import usable
+from routing.open311.described import Described, described
 from routing.open311.server import Parts as Open311Parts
 from routing.open311.server import open311_blueprint
 from routing.places import PlaceFinder
@@ -214,10 +217,23 @@ def load_vocabulary(settings: Settings, engine: Engine, city: City) -> Vocabular
     return Vocabulary(WordStore(engine), city, settings.model_dir, model_folder(settings), EspeakSynthesizer(0))
 
 
+class Health(BaseModel):
+    """How the line is; `parts`: whether store, queue and recogniser work."""
+
+    status: Literal["ok", "degraded", "down"]
+    parts: dict[str, bool]
+    live_calls: int
+    max_calls: int
+    recogniser: str
+
+
 def _add_health(app: Flask, settings: Settings, engine: Engine, line: Line) -> None:
     redis = Redis.from_url(settings.redis, socket_timeout=0.5, socket_connect_timeout=0.5)
 
     @app.get("/health")
+    @described(
+        Described("Whether calls can be taken; status 503 when nothing can be kept", Health, many=False, errors=())
+    )
     def health() -> tuple[Response, int]:
         """200 while calls can be taken, even if poorly ("degraded"); 503 when nothing can be kept."""
         recognizer = line.hearing()  # a look at the link: on a quiet line, too, a new model is loaded
