@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from models.cases import Case, CaseEvent
 from models.crypto import UnreadableSecret, Vault
 from models.store.cases import CLOSED_STAGES
 from routing.city import City
+from routing.classify import SURE_ENOUGH
 from routing.sla import local_day
 
 # Vosk is sure of itself: right words average 0.99, wrong ones 0.93 on clean speech, so a word is
@@ -88,15 +90,22 @@ class Present:
         parent = self._city.area(area.parent) if area.parent else None
         return f"Kelurahan {area.name}, Kecamatan {parent.name}" if parent else f"Kecamatan {area.name}"
 
+    def _proposals(self, proposals: Sequence[dict[str, Any]]) -> list[str]:
+        """What the machine holds likely, whether it is sure of it, and the words that spoke for the first."""
+        if not proposals:
+            return ["Mesin tidak punya usulan"]
+        names = [f"{self.category(p.get('category', ''))} ({percent(p.get('score', 0))})" for p in proposals]
+        doubt = "" if proposals[0].get("score", 0) >= SURE_ENOUGH else " (mesin tidak yakin)"
+        lines = [f"Usulan: {', '.join(names)}{doubt}"]
+        if words := proposals[0].get("words"):
+            lines.append(f"Kata yang menentukan: {', '.join(words)}")
+        return lines
+
     def event_lines(self, event: CaseEvent) -> list[str]:
         """What an event says beyond its kind, a line each."""
         details, lines = event.details or {}, []
         if event.kind == "classified":
-            proposals = [
-                f"{self.category(p.get('category', ''))} ({percent(p.get('score', 0))})"
-                for p in details.get("proposals", ())
-            ]
-            lines.append("Usulan: " + ", ".join(proposals) if proposals else "Mesin tidak punya usulan")
+            lines += self._proposals(details.get("proposals", ()))
         elif agency := details.get("agency") or details.get("agency_code"):
             lines.append(self.agency(agency))
         if details.get("due_on"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
@@ -24,7 +24,10 @@ _HEAD = ("right at once", "among three", "calibration error")
 
 
 def table_command(
-    city: City, hearing: Callable[[], Recognizer | None], voice: Callable[[], Synthesizer]
+    city: City,
+    hearing: Callable[[], Recognizer | None],
+    voice: Callable[[], Synthesizer],
+    corpus: Sequence[Path] = CORPUS,
 ) -> click.Command:
     """The command `table`. `hearing`, `voice`: the line's recogniser, and who reads to it."""
 
@@ -39,7 +42,7 @@ def table_command(
             refuse("There is no recogniser: `script/run --prepare` builds it.")
         if folder is not None:
             _compare(or_refuse(lambda: compare.read_complaints(folder)))
-        known = or_refuse(lambda: sentences.read_sentences(CORPUS, city.categories)).taken
+        known = or_refuse(lambda: sentences.read_sentences(corpus, city.categories)).taken
         kept = [s for s in known if sentences.held_out(s)]
         from routing.train import train  # scikit-learn takes seconds to load, and no call needs it
 

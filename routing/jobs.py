@@ -26,7 +26,7 @@ from models.store.repair import BrokenCall, RepairStore
 from routing import attention, notify
 from routing.cases import CaseDraft, open_case
 from routing.city import City
-from routing.classify import Classifier
+from routing.classify import SURE_ENOUGH, Classifier
 from routing.gateways import Gateway, NotDelivered, deliver, turn_of
 from routing.gateways.returns import poll
 from routing.learnt import usable
@@ -43,7 +43,6 @@ LOST_CALL = "telepon terputus"  # review: the line broke before the caller had f
 JOB_FAILED = "pekerjaan gagal"  # review: a job gave up on the case
 AGENCY_CLOSED = "instansi ditutup"  # reason: the agency that had the case is no more
 HANDED = ("assigned", "sorted", "reviewed")  # kinds of events that give a case to somebody
-SURE_ENOUGH = 0.6  # score from which a category that nobody chose is changed; see tests/routing/test_classify.py
 
 # Questions of a call that are answered by no report: sound alone, without a word of a report, makes no case there.
 UNTELLING = ("status", "finding", "after-status", "after-ticket", "information", "after-information", "handed", "ended")

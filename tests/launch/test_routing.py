@@ -12,6 +12,7 @@ from app import load_knowledge
 from ivr.knowledge import Knowledge
 from launch.exports import export_command
 from launch.routing import evaluate_commands, routing_commands
+from launch.tables import table_command
 from models.db import connect
 from models.migrations import upgrade
 from routing.city import City
@@ -99,6 +100,24 @@ def test_a_city_teaches_its_model_from_its_own_cases(city: City, tmp_path: Path)
     assert learnt is not None
     likely = learnt.log_probabilities("lampu di terminal mati")
     assert max(likely, key=lambda code: likely[code]) == "pju"
+
+
+def test_the_table_shows_each_category_on_sentences_that_were_kept_apart(city: City, tmp_path: Path) -> None:
+    kinds = {"pju": "lampu {} mati", "sampah": "sampah {} menumpuk"}
+    said_where = "depan belakang gang pos pasar kali sekolah masjid rumah kantor rel lapangan taman halte jembatan"
+    words = said_where.split()
+    rows = [f"{said.format(word)},{code}" for code, said in kinds.items() for word in words]
+    corpus = tmp_path / "part.csv"
+    corpus.write_text("\n".join(["text,category", *rows]), encoding="utf-8")
+    done = CliRunner().invoke(table_command(city, lambda: None, EspeakSynthesizer, [corpus]))
+    assert done.exit_code == 0, done.output
+    assert "calibration error" in done.output and "with slips of a recogniser" in done.output
+    assert "said with" in done.output and "sampah" in done.output
+
+
+def test_a_table_of_complaints_that_is_none_is_refused(city: City, tmp_path: Path) -> None:
+    done = CliRunner().invoke(table_command(city, lambda: None, EspeakSynthesizer), [str(tmp_path)])
+    assert done.exit_code == 2 and "cannot be read as the table of complaints" in done.output
 
 
 def test_too_little_to_learn_from_is_said_and_nothing_is_written(city: City, tmp_path: Path) -> None:

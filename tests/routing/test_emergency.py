@@ -65,5 +65,20 @@ def test_time_habit_fear_price_and_comparison_take_the_alarm_away(city: City, em
     assert judge(none, city).level == "none"
 
 
+@pytest.mark.parametrize(
+    ("emergency", "none"),
+    [
+        ("anak saya kejepit pintu lift", "ayunan patah anak hampir kejepit"),
+        ("gordennya menyala kena lilin", "minta lampu gang dinyalakan kena uang lingkungan"),
+        ("nenek saya terjebak banjir di kamar", "berkas saya terjebak di sistem"),
+        ("teman saya jatuh ke sumur belum bisa naik", "sumur kami kering dari bulan lalu"),
+        ("sekarang rumah tetangga terbakar", "minggu lalu rumah tetangga terbakar"),
+    ],
+)
+def test_what_shares_a_verb_with_a_danger_is_none(city: City, emergency: str, none: str) -> None:
+    assert judge(emergency, city).level != "none"
+    assert judge(none, city).level == "none"
+
+
 def test_now_outweighs_what_happened_before(city: City) -> None:
     assert judge("kemarin sudah lapor sekarang rumahnya kebakaran lagi apinya besar", city).level == "sure"

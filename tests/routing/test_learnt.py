@@ -6,6 +6,7 @@ import csv
 import math
 import random
 from collections import Counter
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -79,14 +80,17 @@ def test_emergencies_are_not_lost_to_the_model(city: City, shipped: Learnt) -> N
 def test_emergencies_of_another_hand_are_noticed_and_few_callers_are_handed_over_in_vain(
     city: City, shipped: Learnt
 ) -> None:
-    """Hard cases alone; figures are in docs/routing-results.md. Neither rules nor model were fitted to these."""
+    """Hard cases alone, of the half on which nothing was tried; figures are in docs/routing-results.md."""
     rows = list(csv.DictReader((Path(__file__).parent / "danger.csv").open(encoding="utf-8")))
+    assert len(rows) >= 300
+    rows = [row for row in rows if sha256(row["text"].encode()).digest()[0] % 2]
     levels = [(judge(row["text"], city, shipped).level, row["emergency"] == "1") for row in rows]
     noticed = [level != "none" for level, right in levels if right]
     in_vain = [level == "sure" for level, right in levels if not right]
-    assert len(rows) >= 300
-    assert sum(noticed) / len(noticed) >= 0.88
-    assert sum(in_vain) / len(in_vain) <= 0.06
+    asked = [level == "doubt" for level, right in levels if not right]
+    assert sum(noticed) / len(noticed) >= 0.95
+    assert sum(in_vain) / len(in_vain) <= 0.02
+    assert sum(asked) / len(asked) <= 0.05
 
 
 def test_the_model_asks_and_never_hands_over(city: City, shipped: Learnt) -> None:
@@ -203,7 +207,7 @@ def test_too_little_is_not_learnt_from() -> None:
         train.train(few)
 
 
-def test_a_city_that_marked_no_emergencies_gets_none() -> None:
+def test_a_city_that_marked_no_emergencies_has_its_rules(city: City) -> None:
     lamps = [
         labelled.Sentence(f"lampu {word} mati", "pju", False, "x")
         for word in ("depan", "belakang", "gang", "jalan", "pos")
@@ -214,6 +218,8 @@ def test_a_city_that_marked_no_emergencies_gets_none() -> None:
     ]
     learnt = train.train([*lamps, *roads])
     assert learnt.danger("rumah kebakaran tolong") < -10
+    assert not learnt.knows_danger
+    assert judge("rumah tetangga saya kebakaran", city, learnt).level == "sure"  # the rules' word stands
 
 
 def test_slips_are_small_and_the_same_every_time() -> None:
@@ -245,6 +251,18 @@ def test_figures_count_what_they_say() -> None:
     assert (figures["kelurahan_right"], figures["kelurahan_invented"]) == (1.0, 1)
     assert (figures["emergencies_found"], figures["false_alarms"]) == (1, 1)
     assert by_category["pju"].reports == 2
+
+
+def test_what_has_no_category_is_measured_for_emergencies_alone() -> None:
+    rows = [evaluate.Report("x", category, "", "", False, "-") for category in ("pju", "")]
+    whole, by_category, _ = evaluate.evaluate(rows, lambda _: evaluate.Understanding(("pju",), 0.9, (), True))
+    assert (whole.figures()["top1"], whole.alarms, len(whole.certain)) == (1.0, 2, 1)
+    assert set(by_category) == {"pju", "-"}
+
+
+def test_each_tenth_of_certainty_says_how_often_it_came_true() -> None:
+    certain = [(0.95, True), (0.91, True), (1.0, False), (0.32, True)]
+    assert evaluate.come_true(certain) == [(0.3, 1, 1.0), (0.9, 3, pytest.approx(2 / 3))]
 
 
 def test_calibration_error_is_nought_for_honest_scores() -> None:
