@@ -19,7 +19,7 @@ from routing.open311 import returned
 
 OVERLAP = dt.timedelta(hours=1)  # asked for again, as clocks differ and servers write late; a repetition is harmless
 LONGEST = dt.timedelta(days=30)  # of what a server that was away is asked for at once
-AT_ONCE = 100  # numbers that are asked for singly in one round; the rest has its turn in the next
+AT_ONCE = 25  # numbers that are asked for singly in one round (a job has two minutes); the rest has its turn next
 
 log = structlog.get_logger(__name__)
 

@@ -30,7 +30,7 @@ __all__ = ["engine", "parts", "redis", "store"]
 
 @dataclass
 class Told:
-    """A gateway that keeps what it is given; `dies` after so many that arrived."""
+    """A gateway that keeps what it is given."""
 
     way: str = "webhook"
     got: list[Handed] = field(default_factory=list)
@@ -115,11 +115,9 @@ def test_a_system_that_is_away_gets_it_later_and_one_that_refuses_leaves_it_to_a
 
 
 @pytest.mark.parametrize("arrived", [True, False])
-def test_after_a_death_on_the_way_the_other_system_is_asked_first(
-    store: CaseStore, engine: Engine, city: City, arrived: bool
-) -> None:
+def test_after_a_death_on_the_way_the_other_system_is_asked_first(sqlite: Engine, city: City, arrived: bool) -> None:
+    store, deliveries, told = CaseStore(sqlite), DeliveryStore(sqlite), Told(arrived=arrived)
     case_id = open_case(store, city, DRAFT, utcnow()).case_id
-    deliveries, told = DeliveryStore(engine), Told(arrived=arrived)
     deliveries.begin(case_id, 1, "dishub", "webhook", utcnow())  # and then the worker died
     assert deliver(store, deliveries, {"dishub": told}, city, case_id, utcnow())
     assert len(told.got) == (0 if arrived else 1)
