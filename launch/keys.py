@@ -16,9 +16,7 @@ REFUSED = 2
 def keys_commands(store: ApiKeyStore, city: City) -> click.Group:
     """`add`, `list`, `revoke`."""
 
-    @click.group("keys", help="Kunci untuk sistem lain yang melapor atau menjawab lewat Open311.")
-    def group() -> None:
-        pass
+    group = click.Group("keys", help="Kunci untuk sistem lain yang melapor atau menjawab lewat Open311.")
 
     @group.command("add", help="Buat kunci untuk NAMA. Kunci hanya ditampilkan sekali ini.")
     @click.argument("name")

@@ -61,6 +61,7 @@ def open311_blueprint(parts: Parts, limiter: Limiter) -> Blueprint:
     blueprint = Blueprint("open311", __name__, url_prefix="/open311/v2")
     routes = Routes(blueprint, limiter)
     _add_services(parts, routes)
+    _add_tokens(parts, routes)
     _add_requests(parts, routes)
     _add_updates(parts, routes)
     add_errors(blueprint)
@@ -102,6 +103,18 @@ def _add_services(parts: Parts, routes: Routes) -> None:
         return definition(city, city.categories[code])
 
 
+def _add_tokens(parts: Parts, routes: Routes) -> None:
+    @routes.get(
+        "/tokens/<token>",
+        "service_requests",
+        Described("The number behind a token", shapes.Token, query=forms.PlainQuery),
+    )
+    def token_of(token: str) -> list[shapes.Token]:
+        _of_this_city(forms.read(forms.PlainQuery, request.args), parts.city)
+        _case(parts, token)
+        return [shapes.Token(service_request_id=token, token=token)]
+
+
 def _add_requests(parts: Parts, routes: Routes) -> None:
     city = parts.city
 
@@ -120,16 +133,6 @@ def _add_requests(parts: Parts, routes: Routes) -> None:
     def one_request(number: str) -> list[shapes.Request]:
         _of_this_city(forms.read(forms.PlainQuery, request.args), city)
         return [published.request(_case(parts, number), city, number)]
-
-    @routes.get(
-        "/tokens/<token>",
-        "service_requests",
-        Described("The number behind a token", shapes.Token, query=forms.PlainQuery),
-    )
-    def token_of(token: str) -> list[shapes.Token]:
-        _of_this_city(forms.read(forms.PlainQuery, request.args), city)
-        _case(parts, token)
-        return [shapes.Token(service_request_id=token, token=token)]
 
     @routes.post(
         "/requests",

@@ -31,14 +31,8 @@ def _service(city: City, category: Category) -> Service:
 
 def definition(city: City, category: Category) -> Definition:
     """What whoever reports is told first, and may add."""
-    told = Attribute(
-        variable=False,
-        code="janji",
-        datatype="text",
-        required=False,
-        order=1,
-        description=_promise(city, category),
-    )
+    said = _promise(city, category)
+    told = Attribute(variable=False, code="janji", datatype="text", required=False, order=1, description=said)
     asked = [
         Attribute(
             variable=True,
