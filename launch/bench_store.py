@@ -43,7 +43,7 @@ DRAFT = CaseDraft("", "bench", None, "pju", "caller", None, "depan masjid", "lam
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="script/bench store", description="Measure the store and the workers.")
+    parser = argparse.ArgumentParser(prog="script/bench store", description="Measure the store and the workers; 0 leaves a part out.")
     parser.add_argument("--database", required=True, help="SQLAlchemy URL of an empty database; it is filled")
     parser.add_argument("--seconds", type=float, default=60, help="of opening cases as fast as it goes")
     parser.add_argument("--burst", type=int, default=25_000, help="cases that come within an hour")
@@ -55,10 +55,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     engine = connect(options.database)
     upgrade(engine)
     store_city(engine, city)
-    intake(engine, city, options.seconds)
+    if options.seconds:
+        intake(engine, city, options.seconds)
     with tempfile.TemporaryDirectory(prefix="sw-bench-") as folder, _redis(Path(folder)) as redis_url:
-        burst(engine, city, redis_url, options)
-    lookups(engine, city, options.cases)
+        if options.burst:
+            burst(engine, city, redis_url, options)
+    if options.cases:
+        lookups(engine, city, options.cases)
     return 0
 
 
@@ -129,7 +132,10 @@ def _fill(engine: Engine, city: City, count: int) -> list[str]:
     """Cases of two years, nearly all closed; their tickets."""
     chance = random.Random(2)  # noqa: S311
     categories, areas = list(city.categories.values()), [area.code for area in city.kelurahan]
-    tickets = [str(number) for number in chance.sample(range(10_000_000, 99_999_999), count)]
+    with Session(engine) as session:
+        taken = set(session.scalars(select(Case.ticket)))
+    drawn = (str(number) for number in chance.sample(range(10_000_000, 99_999_999), count + len(taken)))
+    tickets = [ticket for ticket in drawn if ticket not in taken][:count]
     now = utcnow()
     for at in tqdm(range(0, count, PORTION), unit=f" x {PORTION} cases", desc="filling", mininterval=5):
         rows: list[dict[str, Any]] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import shutil
@@ -14,7 +15,9 @@ import pytest
 from cryptography.fernet import Fernet
 
 from models.crypto import Vault
+from ivr.vocabulary import city_sentences, city_words
 from routing.city import City, load_city
+from speech.graph import ensure_model
 from tests.services.line import environment, free_port, supervise
 from tests.services.postgres import Postgres, private_postgres
 from tests.services.redis import private_redis
@@ -89,21 +92,36 @@ def _shared() -> Path:
     return Path(tempfile.gettempdir()) / f"sw-{os.environ['TEST_RUN']}"
 
 
+@contextlib.contextmanager
+def _alone(name: str) -> Iterator[Path]:
+    """A folder that all processes of the run share, held by one at a time."""
+    folder = _shared() / name
+    folder.mkdir(parents=True, exist_ok=True)
+    with (_shared() / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield folder
+
+
 @pytest.fixture(scope="session")
 def prepared() -> Path:
     """A VAR_DIR that `script/run --prepare` has filled: tables, city, account, graph, all prompts. Copy it.
 
     Made once a run, by the process that needs it first; its name is short, for unix sockets lie in copies of it.
     """
-    folder, made = _shared() / "var", _shared() / "made"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (_shared() / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with _alone("var") as folder:
+        made = _shared() / "made"
         if not made.exists():
             done = supervise(environment(folder, free_port()), "--prepare")
             assert done.returncode == 0, done.stderr
             made.touch()
     return folder
+
+
+@pytest.fixture(scope="session")
+def model_folder(city: City) -> Path:
+    """The real model with the real city's words, built once a run. Not to be changed by a test."""
+    with _alone("model") as folder:
+        return ensure_model(ROOT / "speech" / "model", folder / "model", city_words(city), city_sentences(city))
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from app import load_knowledge, load_prompts
 from ivr.knowledge import Knowledge
 from ivr.line import CallGate, Line
 from ivr.prompts import Prompts
-from ivr.vocabulary import city_sentences, city_words
 from models.crypto import Vault
 from models.db import connect
 from models.recordings import Recordings
@@ -20,10 +19,9 @@ from models.store.notices import NoticeStore
 from models.tables import Base
 from routing.city import City, store_city
 from routing.queues import Queues
-from settings import ROOT, Settings
+from settings import Settings
 from speech.clips import ClipStore
 from speech.espeak import EspeakSynthesizer
-from speech.graph import ensure_model
 from speech.vosk_recognizer import VoskRecognizer
 from tests.ivr.talk import Talk
 
@@ -50,13 +48,6 @@ def talk(knows: Knowledge, prompts: Prompts) -> Talk:
 def talk_without_lines(knows: Knowledge, prompts: Prompts) -> Talk:
     """A call on a line that has nobody to hand callers to, from a withheld number."""
     return Talk(dataclasses.replace(knows, lines=frozenset()), prompts, known=False)
-
-
-@pytest.fixture(scope="session")
-def model_folder(city: City, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The real model with the real city's words, built once."""
-    folder = tmp_path_factory.mktemp("model") / "model"
-    return ensure_model(ROOT / "speech" / "model", folder, city_words(city), city_sentences(city))
 
 
 @pytest.fixture(scope="session")

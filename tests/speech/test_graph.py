@@ -23,6 +23,20 @@ from tests.contracts.callers import say
 MODEL = Path(__file__).resolve().parents[2] / "speech" / "model"
 
 
+@pytest.fixture(scope="module")
+def one_word(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which `ensure_model` has built `model` for the word Cimone."""
+    folder = tmp_path_factory.mktemp("ensured")
+    ensure_model(MODEL, folder / "model", ["Cimone"], [])
+    return folder
+
+
+@pytest.fixture
+def ensured(one_word: Path, tmp_path: Path) -> Path:
+    """A test's own copy of it."""
+    return shutil.copytree(one_word, tmp_path / "ensured", symlinks=True) / "model"
+
+
 def heard(model: Path, text: str, phrases: Sequence[str] | None = None) -> str:
     stream = VoskRecognizer(model).listen(phrases)
     stream.accept(say(text))
@@ -115,26 +129,24 @@ def test_ensure_builds_once_and_again_only_when_words_change(tmp_path: Path) -> 
     assert second.is_dir() and not first.exists()
 
 
-def test_a_build_that_fails_leaves_the_old_one_in_place(tmp_path: Path) -> None:
-    out = tmp_path / "model"
-    first = ensure_model(MODEL, out, ["Cimone"], [])
+def test_a_build_that_fails_leaves_the_old_one_in_place(ensured: Path) -> None:
+    first = ensured.resolve()
     with pytest.raises(GraphError):
-        ensure_model(MODEL, out, ["Cimone", "Neroktog"], ["{oops}"])
-    assert out.resolve() == first.resolve()
-    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".building")] == []
+        ensure_model(MODEL, ensured, ["Cimone", "Neroktog"], ["{oops}"])
+    assert ensured.resolve() == first
+    assert [path.name for path in ensured.parent.iterdir() if path.name.startswith(".building")] == []
 
 
-def test_a_directory_left_by_a_crash_is_built_anew(tmp_path: Path) -> None:
-    out = tmp_path / "model"
-    first = ensure_model(MODEL, out, ["Cimone"], [])
+def test_a_directory_left_by_a_crash_is_built_anew(ensured: Path) -> None:
+    first = ensured.resolve()
     shutil.rmtree(first / "graph")
     (first / "version.txt").unlink()
-    assert ensure_model(MODEL, out, ["Cimone"], []) == first
+    assert ensure_model(MODEL, ensured, ["Cimone"], []).resolve() == first
     assert (first / "graph" / "Gr.fst").is_file()
 
 
-def test_a_running_recogniser_keeps_working_when_its_directory_is_gone(tmp_path: Path) -> None:
-    first = ensure_model(MODEL, tmp_path / "model", ["Cimone"], [])
+def test_a_running_recogniser_keeps_working_when_its_directory_is_gone(ensured: Path) -> None:
+    first = ensured.resolve()
     running = VoskRecognizer(first)
     shutil.rmtree(first)
     stream = running.listen(["cimone", "lapor"])
