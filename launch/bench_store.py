@@ -50,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--hour", type=float, default=3600, help="seconds in which the burst comes")
     parser.add_argument("--cases", type=int, default=1_000_000, help="cases among which is looked up")
     parser.add_argument("--workers", type=int, default=1, help="worker processes")
+    parser.add_argument("--intake", action="store_true", help="of the kind that does not fork")
     options = parser.parse_args(arguments)
     city = load_city(ROOT / "cities" / Settings().city)
     engine = connect(options.database)
@@ -95,9 +96,10 @@ def burst(engine: Engine, city: City, redis_url: str, options: argparse.Namespac
             while session.scalar(select(func.count()).where(mine, Case.delivered_at.is_(None))):
                 time.sleep(0.5)
             rows = session.execute(select(Case.opened_at, Case.delivered_at).where(mine)).all()
+        kind = "intake" if options.intake else "forking"
         ages = [(delivered - opened).total_seconds() for opened, delivered in rows if delivered]
     print(
-        f"burst: {options.burst} cases in {came:.0f} s, {options.workers} worker(s): age at delivery {_spread(ages)}, "
+        f"burst: {options.burst} cases in {came:.0f} s, {options.workers} {kind} worker(s): age at delivery {_spread(ages)}, "
         f"longest {max(ages):.1f} s, all done {time.monotonic() - began - came:.1f} s after the last"
     )
 
@@ -130,12 +132,14 @@ def lookups(engine: Engine, city: City, count: int) -> None:
 
 def _fill(engine: Engine, city: City, count: int) -> list[str]:
     """Cases of two years, nearly all closed; their tickets."""
-    chance = random.Random(2)  # noqa: S311
-    categories, areas = list(city.categories.values()), [area.code for area in city.kelurahan]
     with Session(engine) as session:
-        taken = set(session.scalars(select(Case.ticket)))
-    drawn = (str(number) for number in chance.sample(range(10_000_000, 99_999_999), count + len(taken)))
-    tickets = [ticket for ticket in drawn if ticket not in taken][:count]
+        there = dict(session.execute(select(Case.ticket, Case.origin)).all())
+    filled = [ticket for ticket, origin in there.items() if origin.startswith("fill:")]
+    count = max(0, count - len(filled))  # what an earlier run filled in is used again
+    chance = random.Random(len(there))  # noqa: S311
+    categories, areas = list(city.categories.values()), [area.code for area in city.kelurahan]
+    drawn = (str(number) for number in chance.sample(range(10_000_000, 99_999_999), count + len(there)))
+    tickets = [ticket for ticket in drawn if ticket not in there][:count]
     now = utcnow()
     for at in tqdm(range(0, count, PORTION), unit=f" x {PORTION} cases", desc="filling", mininterval=5):
         rows: list[dict[str, Any]] = []
@@ -162,7 +166,7 @@ def _fill(engine: Engine, city: City, count: int) -> list[str]:
         with engine.begin() as connection:
             connection.execute(insert(Case), rows)
             connection.execute(insert(CaseEvent), events)
-    return tickets
+    return filled + tickets
 
 
 def _time(name: str, ask: Callable[[], object], times: int = 200) -> None:
@@ -199,7 +203,7 @@ def _redis(folder: Path) -> Iterator[str]:
 @contextmanager
 def _workers(redis_url: str, options: argparse.Namespace) -> Iterator[None]:
     environment = {**os.environ, "REDIS_URL": redis_url, "DATABASE_URL": options.database, "LOG_LEVEL": "ERROR"}
-    command = [sys.executable, str(ROOT / "worker.py")]
+    command = [sys.executable, str(ROOT / "worker.py"), *(["--intake"] if options.intake else [])]
     workers = [subprocess.Popen(command, env=environment, cwd=ROOT) for _ in range(options.workers)]
     try:
         yield

@@ -43,6 +43,7 @@ def processes(settings: Settings) -> list[Process]:
     redis = [] if settings.redis_url else [Process("redis", redis_command(settings), 10)]
     return [
         *redis,
+        Process("intake", (python, str(ROOT / "worker.py"), "--intake"), 20),
         Process("worker", (python, str(ROOT / "worker.py")), 20),
         Process("clock", (python, str(ROOT / "worker.py"), "--clock"), 30, stop_s=5),
         Process("web", web_command(settings), 40, stop_s=STOP_S + 5),

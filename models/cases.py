@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.base import Base, new_id, utcnow
 
 _UNDELIVERED = text("delivered_at IS NULL")
+_TO_REVIEW = text("review IS NOT NULL")
 
 
 class Case(Base):
@@ -24,6 +25,8 @@ class Case(Base):
     __table_args__ = (
         # What the sweep looks for every minute: nearly always empty, however many cases there are.
         Index("ix_case_undelivered", "opened_at", sqlite_where=_UNDELIVERED, postgresql_where=_UNDELIVERED),
+        # What waits for a person: few among many.
+        Index("ix_case_review", "opened_at", sqlite_where=_TO_REVIEW, postgresql_where=_TO_REVIEW),
         # What the clocks look through every morning: open cases, the next due first.
         Index("ix_case_stage_due_on", "stage", "due_on"),
         Index("ix_case_stage_answer_due_on", "stage", "answer_due_on"),

@@ -12,13 +12,12 @@ from typing import Any
 
 from models.base import new_id
 from models.cases import Case
-from models.store.cases import CLOSED_STAGES, Change
+from models.store.cases import CLOSED_STAGES, OPEN_STAGES, Change
 from routing.city import SEVERITIES, City
 from routing.responsible import responsible, unit_of
 from routing.sla import answer_due_on, due_on, local_day, working_days_after, working_days_between
 from routing.telling import tell
 
-OPEN_STAGES = ("pengaduan", "proses", "pengerjaan", "menunggu", "diteruskan")
 STAGES = (*OPEN_STAGES, *CLOSED_STAGES)
 LONGEST_TEXT = 2000  # letters; what is spoken must be short, and `routing.answers` warns far earlier
 

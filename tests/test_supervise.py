@@ -14,7 +14,7 @@ import pytest
 from tests.services.line import ROOT, RunningLine, environment, eventually, free_port, running_line, supervise
 from tests.services.postgres import Postgres
 
-WITH_REDIS = {"redis", "worker", "clock", "web"}
+WITH_REDIS = {"redis", "intake", "worker", "clock", "web"}
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,7 @@ from models.city import Agency
 from models.notices import Notice
 
 DRAWS = 20  # with 9 million numbers and a million cases, 20 collisions in a row happen once in 10^19 reports
+OPEN_STAGES = ("pengaduan", "proses", "pengerjaan", "menunggu", "diteruskan")
 CLOSED_STAGES = ("selesai", "ditolak", "digabung", "dicabut")  # solved, rejected, merged into another, withdrawn
 
 
@@ -184,7 +185,7 @@ class CaseStore:
         """Cases of this reporter that are not closed, newest first."""
         query = (
             select(Case)
-            .where(Case.reporter_lookup == caller_lookup, Case.stage.not_in(CLOSED_STAGES))
+            .where(Case.reporter_lookup == caller_lookup, Case.stage.in_(OPEN_STAGES))
             .options(selectinload(Case.events))
             .order_by(Case.opened_at.desc(), Case.id)
             .limit(limit)
@@ -208,14 +209,15 @@ class CaseStore:
         Raises:
             NoSuchCase: when there is no such case.
         """
+        locked = select(Case).where(Case.id == case_id).options(selectinload(Case.events)).with_for_update()
         written = False
-        with self._session() as session:
-            case = session.scalar(select(Case).where(Case.id == case_id).with_for_update())
+        with self._session() as session, session.no_autoflush:
+            case = session.scalar(locked)
             if case is None:
                 raise NoSuchCase("no case has this identifier")
             for decision in decisions:
                 change = decision(case)
-                if change is not None and not _happened(session, case_id, change.key):
+                if change is not None and all(event.key != change.key for event in case.events):
                     _apply(session, case, change)
                     written = True
         return written
@@ -253,7 +255,7 @@ class CaseStore:
         Those that wait for a person for the reason `but_review` (a job that gave up) are left out.
         """
         others = or_(Case.review.is_(None), Case.review != but_review)
-        query = select(Case.id).where(Case.delivered_at.is_(None), Case.stage.not_in(CLOSED_STAGES), others)
+        query = select(Case.id).where(Case.delivered_at.is_(None), Case.stage.in_(OPEN_STAGES), others)
         if opened_before is not None:
             query = query.where(Case.opened_at < opened_before)
         with self._session() as session:
@@ -270,7 +272,7 @@ class CaseStore:
             and_(Case.answered_at.is_(None), Case.answer_due_on <= horizon),
             Case.paused_on.is_not(None),
         )
-        query = select(Case).where(Case.stage.not_in(CLOSED_STAGES), behind, Case.id > after)
+        query = select(Case).where(Case.stage.in_(OPEN_STAGES), behind, Case.id > after)
         with self._session() as session:
             return tuple(session.scalars(query.order_by(Case.id).limit(limit)))
 
@@ -279,7 +281,7 @@ class CaseStore:
         query = (
             select(Case.id)
             .join(Agency, Agency.code == Case.agency_code)
-            .where(~Agency.active, Case.stage.not_in(CLOSED_STAGES))
+            .where(~Agency.active, Case.stage.in_(OPEN_STAGES))
             .order_by(Case.opened_at)
             .limit(limit)
         )
@@ -291,31 +293,23 @@ def _apply(session: Session, case: Case, change: Change) -> None:
     for name, value in change.values.items():
         setattr(case, name, value)
     case.changed_at = change.at
-    session.add(_event(session, case.id, change))
+    case.events.append(
+        CaseEvent(
+            number=max((event.number for event in case.events), default=0) + 1,
+            kind=change.kind,
+            key=change.key,
+            actor=change.actor,
+            channel=change.channel,
+            reason=change.reason,
+            details=change.details,
+            at=change.at,
+        )
+    )
     session.add_all(notice_row(case.id, notice) for notice in change.notices if not _told(session, notice.key))
-
-
-def _happened(session: Session, case_id: str, key: str) -> bool:
-    return bool(session.scalar(select(exists().where(CaseEvent.case_id == case_id, CaseEvent.key == key))))
 
 
 def _told(session: Session, key: str) -> bool:
     return bool(session.scalar(select(exists().where(Notice.key == key))))
-
-
-def _event(session: Session, case_id: str, change: Change) -> CaseEvent:
-    last = session.scalar(select(func.max(CaseEvent.number)).where(CaseEvent.case_id == case_id))
-    return CaseEvent(
-        case_id=case_id,
-        number=(last or 0) + 1,
-        kind=change.kind,
-        key=change.key,
-        actor=change.actor,
-        channel=change.channel,
-        reason=change.reason,
-        details=change.details,
-        at=change.at,
-    )
 
 
 def notice_row(case_id: str, notice: NewNotice) -> Notice:

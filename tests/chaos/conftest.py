@@ -29,7 +29,8 @@ class Chaos:
         for house in houses:
             self._free.put(house)
         self._pool = ThreadPoolExecutor(len(houses))
-        slow_first = sorted(points, key=lambda point: "worker" not in (*point.victims, *(point.also or ())))
+        slow = {"intake", "worker"}
+        slow_first = sorted(points, key=lambda point: slow.isdisjoint((*point.victims, *(point.also or ()))))
         self._struck: dict[str, Future[Struck]] = {p.name: self._pool.submit(self._strike, p) for p in slow_first}
 
     def _strike(self, point: Point) -> Struck:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from ivr.channels.telephone_caller import Scripted
 
-Victim = Literal["web", "worker", "redis"]
+Victim = Literal["web", "intake", "worker", "redis"]
 
 STORY = "lampu jalan mati di depan masjid, sudah tiga malam gelap sekali"
 PLACE = "cikokol"
@@ -90,22 +90,22 @@ POINTS = (
     Point("redis-right-before-the-case-is-written", ("redis",), Happens("pressed", "read-back")),
     Point("redis-right-after-the-case-is-written", ("redis",), Stored("case")),
     Point("redis-during-the-delivery", ("redis",), Stored("assigned")),
-    Point("worker-in-the-middle-of-the-story", ("worker",), story(0.5)),
-    Point("worker-right-after-the-case-is-written", ("worker",), Stored("case")),
-    Point("worker-during-the-delivery", ("worker",), Stored("classified")),
+    Point("workers-in-the-middle-of-the-story", ("intake", "worker"), story(0.5)),
+    Point("intake-right-after-the-case-is-written", ("intake",), Stored("case")),
+    Point("intake-during-the-delivery", ("intake",), Stored("classified")),
     Point("worker-while-it-repairs-a-lost-call", ("web",), story(0.6), False, also=("worker", Stored("lost"))),
-    Point("everything-in-the-middle-of-the-story", ("web", "worker", "redis"), story(0.5)),
+    Point("everything-in-the-middle-of-the-story", ("web", "intake", "worker", "redis"), story(0.5)),
 )
 ON_POSTGRES = (
     "web-in-the-middle-of-the-story",
     "web-right-after-the-case-is-written",
     "redis-right-after-the-case-is-written",
-    "worker-during-the-delivery",
+    "intake-during-the-delivery",
 )
 # What every run of script/test strikes; script/chaos strikes all.
 ALWAYS = (
     "web-in-the-middle-of-the-story",
     "web-right-after-the-case-is-written",
     "redis-right-after-the-case-is-written",
-    "worker-during-the-delivery",
+    "intake-during-the-delivery",
 )

@@ -40,11 +40,11 @@ def until(true: Callable[[], bool]) -> None:
 class House:
     """A store, a Redis that can be killed, and the programs that work on them."""
 
-    def __init__(self, folder: Path, city: City) -> None:
+    def __init__(self, folder: Path, city: City, database: str = "") -> None:
         self.folder = folder
         self.city = city
         self.redis_url = f"unix://{folder / 'redis.sock'}"
-        database = f"sqlite:///{folder / 'house.db'}"
+        database = database or f"sqlite:///{folder / 'house.db'}"
         engine = connect(database)
         upgrade(engine)
         store_city(engine, city)
@@ -118,6 +118,30 @@ def test_a_worker_outlives_redis(house: House) -> None:
     assert house.processes[0].poll() is None
 
 
+def test_redis_wiped_amid_a_thousand_cases_loses_none_and_doubles_none(
+    database_url: str, tmp_path_factory: pytest.TempPathFactory, city: City
+) -> None:
+    house = House(tmp_path_factory.mktemp("h"), city, database_url)
+    house.environment |= {"SWEEP_S": "2", "CASE_LATE_S": "2"}
+    house.start_redis()
+    try:
+        for arguments in (("--intake",), (), ("--clock",)):
+            house.start(*arguments)
+        until(lambda: len(Redis.from_url(house.redis_url).keys("rq:worker:*")) == 2)
+        doors, store = queues.Queues(house.redis_url), house.store
+        for number in range(1000):
+            doors.enqueue_case(house.open_case(f"c:{number}"))
+            if number in (400, 700):
+                assert store.undelivered()  # in the middle indeed
+                Redis.from_url(house.redis_url).flushall()
+        until(lambda: not store.undelivered())
+    finally:
+        house.close()
+    for number in range(1000):
+        case = store.by_origin(f"c:{number}")
+        assert case and [e.kind for e in case.events] == ["opened", "classified", "assigned", "delivered"]
+
+
 def test_a_killed_worker_leaves_no_process_and_another_goes_on(house: House) -> None:
     worker = house.start()
     first = house.open_case("c:1")
@@ -142,9 +166,9 @@ def _runs(number: int) -> bool:
     return status != "Z"
 
 
-@pytest.mark.parametrize("arguments", [(), ("--clock",)])
+@pytest.mark.parametrize("arguments", [(), ("--intake",), ("--clock",)])
 @pytest.mark.parametrize("redis", ["there", "away"])
-def test_both_end_when_told_to(house: House, arguments: tuple[str, ...], redis: str) -> None:
+def test_all_end_when_told_to(house: House, arguments: tuple[str, ...], redis: str) -> None:
     connection = Redis.from_url(house.redis_url)
     if redis == "away":
         house.kill_redis()

@@ -35,13 +35,14 @@ def test_every_queue_that_is_used_has_a_worker(redis_url: str) -> None:
 
 def test_worker_and_clock_are_among_what_is_started(tmp_path: Path) -> None:
     started = {process.name: process.command for process in processes(Settings(var_dir=tmp_path))}
-    assert list(started) == ["redis", "worker", "clock", "web"]
-    assert started["worker"][-1].endswith("worker.py") and started["clock"][-1] == "--clock"
+    assert list(started) == ["redis", "intake", "worker", "clock", "web"]
+    assert started["worker"][-1].endswith("worker.py")
+    assert (started["intake"][-1], started["clock"][-1]) == ("--intake", "--clock")
 
 
 def test_a_redis_of_ones_own_is_not_started_twice(tmp_path: Path) -> None:
     started = [process.name for process in processes(Settings(var_dir=tmp_path, redis_url="redis://example"))]
-    assert started == ["worker", "clock", "web"]
+    assert started == ["intake", "worker", "clock", "web"]
 
 
 def test_every_setting_is_documented_and_no_other() -> None:
