@@ -92,6 +92,8 @@ def build_parts(settings: Settings) -> jobs.Parts:
         queues=queues.Queues(settings.redis),
         has_sound=partial(has_speech, recordings),
         fetch_recording=TwilioRecordings(CallStore(engine), recordings, *account).fetch,
+        delete_sound=recordings.delete,
+        tables=settings.var_dir / "tables",
         quiet_s=settings.call_lost_s,
         ways=_ways(settings),
         gateways=_gateways(settings, city),

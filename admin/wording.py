@@ -51,8 +51,9 @@ VERBS = {  # what an officer may do, in the order of the form
 SPOKEN_VERBS = "Jawaban, pertanyaan, penyelesaian, penolakan, penerusan, dan alasan perubahan tanggal didengar pelapor."
 SEVERITIES = {"ringan": "Ringan", "sedang": "Sedang", "berat": "Berat"}
 REVIEWS = {
-    "lost-call": "Sambungan terputus sebelum selesai",
-    "job-failed": "Pekerjaan otomatis gagal",
+    "darurat": "Darurat",
+    "telepon terputus": "Sambungan terputus sebelum selesai",
+    "pekerjaan gagal": "Pekerjaan otomatis gagal",
     "belum jelas": "Isi laporan belum jelas",
     "pesan untuk petugas": "Pesan suara untuk petugas",
 }

@@ -12,7 +12,18 @@ from sqlalchemy import Engine
 
 from models.store.city import load_into_store
 from routing.city_files import CityDataError, rows, yaml_of
-from routing.people import Hours, Ladder, Official, Unit, read_hours, read_ladder, read_officials, read_units
+from routing.people import (
+    Hours,
+    Keeping,
+    Ladder,
+    Official,
+    Unit,
+    read_hours,
+    read_keeping,
+    read_ladder,
+    read_officials,
+    read_units,
+)
 from routing.reach import Reach, read_gateways
 
 SEVERITIES = ("ringan", "sedang", "berat")
@@ -93,6 +104,7 @@ class City:
     officials: tuple[Official, ...] = ()
     hours: Hours = field(default_factory=Hours)
     ladder: Ladder = field(default_factory=Ladder)
+    keep: Keeping = field(default_factory=Keeping)
     gateways: dict[str, Reach] = field(default_factory=dict)  # agency code -> its own system
     answer_days: int = 3  # working days to a first answer (Permenpan 62/2018)
 
@@ -150,6 +162,7 @@ def load_city(folder: Path) -> City:
         hours=read_hours(folder / "city.yaml", main.get("hours")),
         ladder=read_ladder(folder / "city.yaml", main.get("escalation")),
         answer_days=int(main.get("answer_days") or 3),
+        keep=read_keeping(folder / "city.yaml", main.get("keep")),
         gateways=read_gateways(folder / "gateways.yaml", set(agencies), set(categories)),
     )
 

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -21,9 +22,11 @@ from models.base import utcnow
 from models.cases import Case
 from models.store.cases import CaseStore, Change, NewNotice, NoSuchCase
 from models.store.deliveries import DeliveryStore
+from models.store.exports import ExportStore
 from models.store.notices import NoticeStore
 from models.store.repair import BrokenCall, RepairStore
-from routing import attention, notify
+from models.store.retention import RetentionStore
+from routing import attention, notify, upkeep
 from routing.cases import CaseDraft, open_case
 from routing.city import City
 from routing.classify import SURE_ENOUGH, Classifier
@@ -61,6 +64,8 @@ class Parts:
     Attributes:
         has_sound: whether a recording (id) holds sound after a moment (ms from its start).
         fetch_recording: brings a provider's recording (id) into the store; raises FetchFailed.
+        delete_sound: removes a recording (id) from the disk; harmless when it is gone.
+        tables: folder for the tables of each month; None: none are written.
         ways: how citizens and officials can be reached, by name: call, sms, whatsapp, email.
         gateways: agencies' own systems, by agency code; all others have the console.
         seal, open_sealed: encrypt an address for the store, and open it again.
@@ -74,6 +79,8 @@ class Parts:
     queues: Queues
     has_sound: Callable[[str, int], bool] = lambda recording_id, after_ms: False
     fetch_recording: Callable[[str], None] | None = None
+    delete_sound: Callable[[str], None] = lambda recording_id: None
+    tables: Path | None = None
     ways: Mapping[str, notify.Way] = field(default_factory=dict)
     gateways: Mapping[str, Gateway] = field(default_factory=dict)
     seal: Callable[[str], str] = lambda text: text
@@ -353,6 +360,21 @@ def _take_home(parts: Parts, case_id: str) -> None:
 
     if parts.cases.decide(case_id, decision):
         parts.queues.enqueue_case(case_id)
+
+
+def keep_time() -> None:
+    """Once a day: sound and numbers whose time is over go."""
+    parts = _ready()
+    sounds, numbers = upkeep.forget(RetentionStore(parts.engine), parts.delete_sound, parts.city, utcnow())
+    if sounds or numbers:
+        log.info("personal data deleted after their time", recordings=sounds, numbers=numbers)
+
+
+def write_tables() -> None:
+    """The tables of the month that is over, unless they are there."""
+    parts = _ready()
+    if parts.tables is not None:
+        upkeep.write_month(ExportStore(parts.engine), parts.city, parts.tables, utcnow())
 
 
 def note_failure(job: Job, connection: Redis, kind: type[BaseException], error: BaseException, trace: Any) -> None:

@@ -126,6 +126,28 @@ def _known(where: str, what: str, value: str, known: Any) -> None:
         raise CityDataError(f"{where}: {what} {value!r} is not known; known are {', '.join(sorted(known))}")
 
 
+@dataclass(frozen=True)
+class Keeping:
+    """How many days personal data are kept: sound, and numbers after their case was closed. 0: for ever."""
+
+    sound_days: int = 0
+    number_days: int = 0
+
+
+def read_keeping(path: Path, given: Any) -> Keeping:
+    """`keep` of city.yaml: sound_days, number_days.
+
+    Raises:
+        CityDataError: when a name is not known or no whole number.
+    """
+    names = [field.name for field in fields(Keeping)]
+    if not isinstance(given or {}, dict) or not set(given or {}) <= set(names):
+        raise CityDataError(f"{path}: keep has {' and '.join(names)}, nothing else")
+    if not all(type(days) is int and days >= 0 for days in (given or {}).values()):
+        raise CityDataError(f"{path}: keep has whole numbers of days; 0 keeps for ever")
+    return Keeping(**(given or {}))
+
+
 def read_hours(path: Path, given: Any) -> Hours:
     """`hours` of city.yaml: days [1, 2, 3, 4, 5], begin, end, call_begin, call_end as "HH:MM".
 

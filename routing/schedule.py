@@ -9,6 +9,7 @@ from routing.queues import AGENCY, SWEEP
 
 EVERY_S = 60
 CLOCKS_S = 600  # a digest is out ten minutes after the offices open, at the latest
+UPKEEP_S = 6 * 3600  # what is due once a day or a month is there on its day, and harmless when it runs again
 AGENCIES_S = 300  # an answer of an agency's system is with the citizen after five minutes
 
 
@@ -23,3 +24,5 @@ def register(clock: CronScheduler, every_s: int = EVERY_S) -> None:
     clock.register(
         jobs.ask_agencies, queue_name=AGENCY, interval=AGENCIES_S, ttl=AGENCIES_S, result_ttl=0, failure_ttl=3600
     )
+    for job in (jobs.keep_time, jobs.write_tables):
+        clock.register(job, queue_name=SWEEP, interval=UPKEEP_S, ttl=UPKEEP_S, result_ttl=0, failure_ttl=UPKEEP_S)

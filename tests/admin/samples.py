@@ -180,7 +180,7 @@ def fill(engine: Engine, city: City, vault: Vault, recordings: Recordings) -> Ca
         "63094418",
         lost.started_at,
         call_id=lost.id,
-        review="lost-call",
+        review="telepon terputus",
         description="",
         area_code=None,
         landmark="",

@@ -68,9 +68,9 @@ def test_an_unknown_place_in_the_list_is_the_first_page(operator: FlaskClient, m
 def test_cases_are_narrowed(operator: FlaskClient, engine: Engine) -> None:
     today = utcnow().date()
     make_case(engine, "11111111", stage="proses", agency_code="pupr", category_code="jalan")
-    make_case(engine, "22222222", review="lost-call")
+    make_case(engine, "22222222", review="telepon terputus")
     make_case(engine, "33333333", due_on=today - dt.timedelta(days=2))
-    make_case(engine, "44444444", due_on=today - dt.timedelta(days=2), stage="selesai", review="lost-call")
+    make_case(engine, "44444444", due_on=today - dt.timedelta(days=2), stage="selesai", review="telepon terputus")
 
     def found(query: str) -> set[str]:
         return set(tickets(operator.get(f"/admin/laporan?{query}").text))
@@ -87,7 +87,7 @@ def test_cases_are_narrowed(operator: FlaskClient, engine: Engine) -> None:
 def test_the_numbers_at_the_top_count_what_their_links_show(
     operator: FlaskClient, engine: Engine, vault: Vault
 ) -> None:
-    make_case(engine, "22222222", review="lost-call")
+    make_case(engine, "22222222", review="telepon terputus")
     make_case(engine, "33333333", due_on=utcnow().date() - dt.timedelta(days=3))
     make_call(engine, vault, ended_at=None, heard_at=utcnow(), started_at=utcnow())
     page = operator.get("/admin/laporan").text
@@ -104,7 +104,7 @@ def test_the_numbers_at_the_top_count_what_their_links_show(
 def test_calls_show_what_became_of_them_and_are_narrowed(operator: FlaskClient, engine: Engine, vault: Vault) -> None:
     hour = dt.timedelta(hours=1)
     report = make_call(engine, vault, started_at=utcnow() - 3 * hour)
-    make_case(engine, "22222222", call_id=report.id, review="lost-call")
+    make_case(engine, "22222222", call_id=report.id, review="telepon terputus")
     live = make_call(engine, vault, started_at=utcnow(), ended_at=None, end_reason=None, heard_at=utcnow())
     urgent = make_call(engine, vault, started_at=utcnow() - 5 * hour)
     with Session(engine) as session, session.begin():

@@ -1,0 +1,78 @@
+"""What is kept no longer: sound and numbers whose time is over. All calls are harmless when repeated."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import ColumnElement, Engine, and_, exists, or_, select, update
+from sqlalchemy.orm import Session
+
+from models.base import utcnow
+from models.calls import Call, Recording
+from models.cases import Case, Follower
+from models.notices import Notice
+from models.store.cases import OPEN_STAGES
+
+PORTION = 500
+DONE = ("sent", "failed", "dropped")
+
+
+class RetentionStore:
+    """Finds what is older than it may be, and takes it out."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def old_sound(self, before: dt.datetime, limit: int = PORTION) -> tuple[str, ...]:
+        """Ids of recordings from before, oldest first; not those of calls with a case that is still worked on.
+
+        Nor those that a provider still holds: they are fetched first.
+        """
+        here = or_(Recording.remote_url.is_(None), Recording.fetched_at.is_not(None))
+        query = (
+            select(Recording.id)
+            .where(Recording.started_at < before, Recording.deleted_at.is_(None), here, ~_worked_on(Recording.call_id))
+            .order_by(Recording.started_at)
+            .limit(limit)
+        )
+        with Session(self._engine) as session:
+            return tuple(session.scalars(query))
+
+    def sound_deleted(self, recording_id: str) -> None:
+        with Session(self._engine) as session, session.begin():
+            gone = and_(Recording.id == recording_id, Recording.deleted_at.is_(None))
+            session.execute(update(Recording).where(gone).values(deleted_at=utcnow()))
+
+    def forget_numbers(self, before: dt.datetime, limit: int = PORTION) -> int:
+        """Take numbers out of cases that were closed before, their followers, calls and notices; how many rows.
+
+        A portion each; whoever calls goes on until nothing is left. What the case tells stays, without a number.
+        """
+        closed = and_(Case.stage.not_in(OPEN_STAGES), Case.changed_at < before)
+        known = or_(Case.reporter_sealed.is_not(None), Case.reporter_lookup.is_not(None))
+        cases = select(Case.id).where(closed, known)
+        followers = (
+            select(Follower.id)
+            .join(Case, Case.id == Follower.case_id)
+            .where(closed, or_(Follower.follower_sealed.is_not(None), Follower.follower_lookup.is_not(None)))
+        )
+        numbered = or_(Call.caller_sealed.is_not(None), Call.caller_lookup.is_not(None))
+        calls = select(Call.id).where(Call.started_at < before, numbered, ~_worked_on(Call.id))
+        notices = select(Notice.id).where(Notice.created_at < before, Notice.state.in_(DONE), Notice.to_sealed != "")
+        with Session(self._engine) as session, session.begin():
+            forgotten = 0
+            for model, found, values in (
+                (Case, cases, {"reporter_sealed": None, "reporter_lookup": None}),
+                (Follower, followers, {"follower_sealed": None, "follower_lookup": None}),
+                (Call, calls, {"caller_sealed": None, "caller_lookup": None}),
+                (Notice, notices, {"to_sealed": ""}),
+            ):
+                ids = session.scalars(found.limit(limit)).all()
+                session.execute(update(model).where(model.id.in_(ids)).values(**values))
+                forgotten += len(ids)
+            return forgotten
+
+
+def _worked_on(call_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """A case of this call is open."""
+    return exists().where(Case.call_id == call_id, Case.stage.in_(OPEN_STAGES))

@@ -1,0 +1,64 @@
+"""What is done by the day and by the month: nothing is kept longer than the city says; the month's tables are written."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from models.store.exports import ExportStore
+from models.store.retention import RetentionStore
+from routing import exports
+from routing.city import City
+from routing.sla import local_day
+
+
+def forget(store: RetentionStore, delete_sound: Callable[[str], None], city: City, now: dt.datetime) -> tuple[int, int]:
+    """Delete sound and forget numbers that are older than the city keeps them; how many of each.
+
+    The file goes first: whatever stops this in between, a row never says "deleted" of sound that is still there.
+    """
+    sounds = numbers = 0
+    if city.keep.sound_days:
+        before = now - dt.timedelta(days=city.keep.sound_days)
+        while ids := store.old_sound(before):
+            for recording_id in ids:
+                delete_sound(recording_id)
+                store.sound_deleted(recording_id)
+            sounds += len(ids)
+    if city.keep.number_days:
+        before = now - dt.timedelta(days=city.keep.number_days)
+        while forgotten := store.forget_numbers(before):
+            numbers += forgotten
+    return sounds, numbers
+
+
+def month_before(today: dt.date) -> tuple[dt.date, dt.date]:
+    """The first day of the month before, and of this one."""
+    first = today.replace(day=1)
+    return (first - dt.timedelta(days=1)).replace(day=1), first
+
+
+def write_month(store: ExportStore, city: City, folder: Path, now: dt.datetime) -> tuple[Path, ...]:
+    """The tables of the month that is over, each once: `2026-10/cases.xlsx`, `work.xlsx`, `lapor.xlsx`.
+
+    Returns:
+        Those that were written now.
+    """
+    begin_day, end_day = month_before(local_day(now, city))
+    zone = ZoneInfo(city.time_zone)
+    begin, end = (dt.datetime.combine(day, dt.time(), zone) for day in (begin_day, end_day))
+    tables = {
+        "cases.xlsx": lambda: exports.cases(store, city, begin, end, now),
+        "work.xlsx": lambda: exports.work(store, city, begin, end),
+        "lapor.xlsx": lambda: exports.lapor(store, city, begin, end),
+    }
+    month = folder / f"{begin_day:%Y-%m}"
+    missing = [month / name for name in tables if not (month / name).is_file()]
+    if missing:
+        month.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for path in missing:
+        exports.write(tables[path.name](), path)
+        path.chmod(0o600)
+    return tuple(missing)
