@@ -30,6 +30,7 @@ from ivr.prompts import Prompts, options
 from ivr.state import PACES
 from ivr.steps.choose import PAGE
 from ivr.vocabulary import Vocabulary
+from launch.accounts import accounts_commands
 from launch.exports import export_command
 from launch.keys import keys_commands
 from launch.routing import evaluate_commands, routing_commands
@@ -94,6 +95,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     vocabulary = load_vocabulary(settings, engine, line.knows.city)
     app.cli.add_command(words_commands(vocabulary, f"{local_url(settings)}/health"))
     app.cli.add_command(export_command(engine, line.knows.city))
+    app.cli.add_command(accounts_commands(engine, line.knows.city))
     app.cli.add_command(keys_commands(ApiKeyStore(engine), line.knows.city))
     app.cli.add_command(routing_commands(line.knows.city))
     app.cli.add_command(evaluate_commands(line.knows, line.hearing, EspeakSynthesizer))

@@ -42,7 +42,7 @@ from models.accounts import Account, Role
 from models.base import utcnow
 from models.db import reading
 
-ROLES = {"operator": "Petugas ruang kendali", "administrator": "Administrator"}
+ROLES = {"operator": "Petugas ruang kendali", "officer": "Petugas dinas", "administrator": "Administrator"}
 IDLE = dt.timedelta(hours=2)  # a console that nobody touches; half a shift's pause and some
 LONGEST_S = 12 * 3600  # the longest shift; then the password again, however busy
 # Wrong passwords, not log-ins, are counted. The account's own limit stops guessing from many addresses.
@@ -212,16 +212,24 @@ def is_administrator() -> bool:
     return bool(current_user.has_role("administrator"))
 
 
-def add_account(session: Session, email: str, password: str, role: str, name: str = "") -> Account:
+def add_account(
+    session: Session, email: str, password: str, role: str, name: str = "", agency: str | None = None
+) -> Account:
     """A new account with one role of `ROLES`; not yet committed.
 
+    Args:
+        agency: code of the agency whose cases an officer sees.
+
     Raises:
-        ValueError: when there is no such role.
+        ValueError: when there is no such role, or an officer has no agency.
     """
+    if role == "officer" and not agency:
+        raise ValueError("an officer needs an agency: its code in agencies.csv")
     if role not in ROLES:
         raise ValueError(f"no such role: {role!r}; roles are {', '.join(ROLES)}")
     known = session.scalar(select(Role).where(Role.name == role)) or Role(name=role, description=ROLES[role])
     account = Account(email=email.strip().lower(), name=name, password=PasswordHasher().hash(password), roles=[known])
+    account.agency_code = agency
     session.add(account)
     return account
 

@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
 from admin import wording
+from admin.scope import agency_of_user, control_room_only, sees
 from admin.sound import answer_with_sound
 from models.cases import Case
 from models.store.cases import CaseStore
@@ -22,6 +23,7 @@ from routing.cases import act_on
 from routing.city import City
 from routing.life import VERBS, Act, NotAllowed, allowed
 
+CONTROL_ROOM_VERBS = ("correct", "merge", "unmerge", "reviewed")  # what needs the ear, or the view of all cases
 MOST_CLIPS = 60  # sentences of one answer
 
 log = structlog.get_logger(__name__)
@@ -45,7 +47,8 @@ CasePage = Callable[..., str]  # how a case's page is shown again: its ticket, a
 
 def choices(case: Case) -> dict[str, str]:
     """What may be done with this case now, by verb, in the console's order."""
-    return {verb: label for verb, label in wording.VERBS.items() if allowed(case, verb)}
+    barred = CONTROL_ROOM_VERBS if agency_of_user() else ()
+    return {verb: label for verb, label in wording.VERBS.items() if allowed(case, verb) and verb not in barred}
 
 
 def add_acting(
@@ -56,9 +59,11 @@ def add_acting(
     @blueprint.post("/laporan/<ticket>/tindakan")
     def act(ticket: str) -> ResponseReturnValue:
         row = store.case(ticket)
-        if row is None:
+        if row is None or not sees(row.case):
             abort(404)
         wish = _wish(cases)
+        if wish.verb in CONTROL_ROOM_VERBS:
+            control_room_only()
         if request.form.get("langkah") == "dengarkan":
             said = voice.said(wish.text)
             heard = url_for("console.preview", klip=",".join(voice.clips(wish.text))) if wish.text else ""

@@ -15,6 +15,7 @@ from admin import present, wording
 from admin.access import Access, is_administrator
 from admin.acting import CasePage, Voice, add_acting, choices
 from admin.present import Present
+from admin.scope import agency_of_user, control_room_only, may_hear, sees
 from admin.sound import Sounds, answer_with_sound
 from models.base import new_id, utcnow
 from models.crypto import UnreadableSecret, Vault
@@ -53,6 +54,7 @@ def admin_blueprint(
             "today": today,
             "counts": lambda: store.counts(today, shown.midnight(today)),
             "is_administrator": is_administrator(),
+            "in_control_room": not agency_of_user(),
             "kept": lambda: {name: value for name in NARROWING if (value := request.args.get(name))},
         }
 
@@ -78,18 +80,21 @@ def _add_lists(blueprint: Blueprint, store: ConsoleStore, shown: Present, city: 
         wanted = CaseFilter(
             ticket=_ticket(),
             stage=_one_of("tahap", wording.STAGES),
-            agency=_one_of("instansi", city.agencies),
-            review=bool(request.args.get("tinjau")),
+            agency=agency_of_user() or _one_of("instansi", city.agencies),
+            review=bool(request.args.get("tinjau")) and not agency_of_user(),
+            settled=bool(agency_of_user()),
             late=bool(request.args.get("terlambat")),
         )
+        everything = CaseFilter(agency=agency_of_user(), settled=wanted.settled)
         page = store.cases(wanted, _cursor(), shown.today(utcnow()))
         agencies = sorted(city.agencies.values(), key=lambda agency: agency.name)
         return render_template(
-            "console/cases.html", page=page, wanted=wanted, narrowed=wanted != CaseFilter(), agencies=agencies
+            "console/cases.html", page=page, wanted=wanted, narrowed=wanted != everything, agencies=agencies
         )
 
     @blueprint.get("/panggilan")
     def calls() -> str:
+        control_room_only()
         wanted = CallFilter(ticket=_ticket(), which=_one_of("jenis", CALL_KINDS))
         page = store.calls(wanted, _cursor())
         return render_template(
@@ -102,18 +107,19 @@ def _add_details(blueprint: Blueprint, store: ConsoleStore, vault: Vault, city: 
 
     def case_page(ticket: str, full_number: bool = False, **more: object) -> str:
         row = store.case(ticket)
-        if row is None:
+        if row is None or not sees(row.case):
             abort(404)
         number = present.opened_number(vault, row.case.reporter_sealed)
         if full_number:
             log.info("number shown", account=current_user.id, case=row.case.id)
         phone = _phone(number, full_number)
-        shown = {"draft": None, "choices": choices(row.case), "city": city, "key": new_id(), **more}
+        hears = bool(row.case.call_id) and may_hear(store.cases_of_call(row.case.call_id))
+        shown = {"hears": hears, "draft": None, "choices": choices(row.case), "city": city, "key": new_id(), **more}
         return render_template("console/case.html", row=row, case=row.case, phone=phone, **shown)
 
     def call_page(call_id: str, full_number: bool = False) -> str:
         view = store.call(call_id)
-        if view is None:
+        if view is None or not may_hear(view.cases):
             abort(404)
         number = present.opened_number(vault, view.call.caller_sealed)
         if full_number:
@@ -145,7 +151,7 @@ def _add_sound(blueprint: Blueprint, store: ConsoleStore, recordings: Sounds) ->
     @blueprint.get("/rekaman/<recording_id>.wav")
     def sound(recording_id: str) -> ResponseReturnValue:
         recording = store.recording(recording_id)
-        if recording is None:
+        if recording is None or not may_hear(store.cases_of_call(recording.call_id)):
             abort(404)
         try:
             pcm = recordings.read_pcm(recording_id)

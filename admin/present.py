@@ -101,8 +101,8 @@ class Present:
             lines.append(f"Kata yang menentukan: {', '.join(words)}")
         return lines
 
-    def event_lines(self, event: CaseEvent) -> list[str]:
-        """What an event says beyond its kind, a line each."""
+    def event_lines(self, event: CaseEvent, raw: bool = True) -> list[str]:
+        """What an event says beyond its kind, a line each; without `raw`, no words that only the recogniser heard."""
         details, lines = event.details or {}, []
         if event.kind == "classified":
             lines += self._proposals(details.get("proposals", ()))
@@ -114,7 +114,7 @@ class Present:
             lines.append(wording.STAGES.get(details["stage"], details["stage"]))
         if details.get("area"):
             lines.append(self.area(details["area"]))
-        lines += [f"“{details[name]}”" for name in ("description", "landmark") if details.get(name)]
+        lines += [f"“{details[name]}”" for name in ("description", "landmark") if raw and details.get(name)]
         if details.get("text"):
             lines.append(f"“{details['text']}”")
         if event.reason and event.reason != details.get("text"):

@@ -37,6 +37,7 @@ VERBS = {  # what an officer may do, in the order of the form
     "forward": "Teruskan ke luar pemerintah kota",
     "return": "Ambil kembali",
     "sort": "Ubah jenis masalah",
+    "correct": "Perbaiki kata-kata laporan",
     "grade": "Ubah tingkat masalah",
     "move": "Ubah tanggal janji",
     "merge": "Gabungkan dengan laporan lain",
@@ -52,10 +53,15 @@ SPOKEN_VERBS = "Jawaban, pertanyaan, penyelesaian, penolakan, penerusan, dan ala
 SEVERITIES = {"ringan": "Ringan", "sedang": "Sedang", "berat": "Berat"}
 REVIEWS = {
     "darurat": "Darurat",
+    "rahasia": "Rahasia, periksa kata-katanya sebelum diteruskan ke dinas",
     "telepon terputus": "Sambungan terputus sebelum selesai",
     "pekerjaan gagal": "Pekerjaan otomatis gagal",
     "belum jelas": "Isi laporan belum jelas",
     "pesan untuk petugas": "Pesan suara untuk petugas",
+}
+DISCLOSURES = {
+    "confidential": "Rahasia: dinas tidak mendapat suara dan nomor pelapor",
+    "anonymous": "Tanpa nama: nomor pelapor tidak disimpan",
 }
 CHOSEN_BY = {"caller": "dipilih penelepon", "machine": "usulan mesin", "operator": "ditetapkan petugas"}
 CHANNELS = {
@@ -130,6 +136,7 @@ EVENTS = {
     "moved": "Tanggal janji diubah",
     "sorted": "Kategori diubah",
     "graded": "Tingkat masalah diubah",
+    "corrected": "Kata-kata laporan diperbaiki",
     "reviewed": "Sudah ditinjau",
     "reminded": "Diingatkan",
     "escalated": "Dinaikkan ke atasan",

@@ -50,6 +50,8 @@ class OpenCase:
     landmark: str
     description: str
     review: str | None = None  # why a person must look first
+    disclosure: Literal["open", "confidential", "anonymous"] = "open"
+    disabled: bool = False  # the reporter said so
 
 
 @dataclass(frozen=True)

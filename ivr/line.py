@@ -114,8 +114,12 @@ class Line:
             review=wanted.review,
             reporter_sealed=reporter[0],
             reporter_lookup=reporter[1],
+            disclosure=wanted.disclosure,
+            disabled=wanted.disabled,
         )
         opened = cases.open_case(self.cases, self.knows.city, draft, dt.datetime.now(dt.UTC))
+        if wanted.disclosure == "anonymous":
+            self.calls.forget_caller(call_id)
         self.queues.enqueue_case(opened.case_id)
         agency = "" if wanted.review else opened.agency_spoken
         return CaseOpened(opened.ticket, opened.due_on.isoformat(), agency)

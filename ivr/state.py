@@ -20,6 +20,7 @@ class State:
         report: number of the report that is being made, 1, 2 ... within the call.
         said: what was understood of it, an utterance each.
         recorded: sound of it is in the store, understood or not.
+        disclosure, disabled: how the reporter wants to be known; see `routing.cases.CaseDraft`.
         opened: reports that have become cases.
         options, page: what is offered now, four at a time.
         guess: a kelurahan heard in the story, not yet confirmed.
@@ -49,6 +50,8 @@ class State:
     landmark_done: bool = False
     landmark_recorded: bool = False
     opened: tuple[int, ...] = ()
+    disclosure: str = "open"
+    disabled: bool = False
     review: str = ""
     ticket: str = ""
     asked: str = ""
@@ -88,5 +91,5 @@ class State:
 
 _OF_A_REPORT = {
     "said", "recorded", "category", "category_by", "rejected", "guess", "area", "area_done",
-    "landmark", "landmark_done", "landmark_recorded", "review",
+    "landmark", "landmark_done", "landmark_recorded", "review", "disclosure", "disabled",
 }  # fmt: skip

@@ -56,6 +56,13 @@ def means(text: str, *intents: str) -> str | None:
     return max(found)[2] if found else None
 
 
+def mentions(text: str, *intents: str) -> tuple[str, ...]:
+    """Which of these intents a story holds, in wordings of two words and more: one word alone may be a thing's name."""
+    said = f" {tidy(text)} "
+    wordings = _words()["intents"]
+    return tuple(i for i in intents if any(" " in w and f" {w} " in said for w in wordings[i]))
+
+
 def wish(text: str) -> str | None:
     """What a caller wants at the main menu: report, status, information, operator."""
     said = f" {tidy(text)} "

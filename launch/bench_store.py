@@ -43,7 +43,9 @@ DRAFT = CaseDraft("", "bench", None, "pju", "caller", None, "depan masjid", "lam
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="script/bench store", description="Measure the store and the workers; 0 leaves a part out.")
+    parser = argparse.ArgumentParser(
+        prog="script/bench store", description="Measure the store and the workers; 0 leaves a part out."
+    )
     parser.add_argument("--database", required=True, help="SQLAlchemy URL of an empty database; it is filled")
     parser.add_argument("--seconds", type=float, default=60, help="of opening cases as fast as it goes")
     parser.add_argument("--burst", type=int, default=25_000, help="cases that come within an hour")
@@ -99,8 +101,9 @@ def burst(engine: Engine, city: City, redis_url: str, options: argparse.Namespac
         kind = "intake" if options.intake else "forking"
         ages = [(delivered - opened).total_seconds() for opened, delivered in rows if delivered]
     print(
-        f"burst: {options.burst} cases in {came:.0f} s, {options.workers} {kind} worker(s): age at delivery {_spread(ages)}, "
-        f"longest {max(ages):.1f} s, all done {time.monotonic() - began - came:.1f} s after the last"
+        f"burst: {options.burst} cases in {came:.0f} s, {options.workers} {kind} worker(s): "
+        f"age at delivery {_spread(ages)}, longest {max(ages):.1f} s, "
+        f"all done {time.monotonic() - began - came:.1f} s after the last"
     )
 
 

@@ -16,6 +16,7 @@ from routing.responsible import responsible
 from routing.sla import answer_due_on, due_on, local_day
 from routing.tickets import new_ticket
 
+CONFIDENTIAL = "rahasia"  # review: a person takes out of the words what tells who reports, before an agency reads them
 LONGEST_REPORT = 20_000  # letters: nobody says more in a call; an API that sends more has the rest in its own system
 MERGES = 5  # a merged case that was merged again; more in a row would be a fault
 SPOKEN = frozenset({"answer", "ask", "solve", "reject", "forward"})  # acts whose text a caller hears with the status
@@ -78,7 +79,8 @@ def open_case(store: CaseStore, city: City, draft: CaseDraft, now: dt.datetime) 
     category = city.categories.get(draft.category) or city.categories[city.other_category]
     severity = category.usual_severity
     area = draft.area if draft.area and city.area(draft.area) else None
-    owner = responsible(city, category.code, area, review=bool(draft.review))
+    review = draft.review or (None if draft.disclosure == "open" else CONFIDENTIAL)
+    owner = responsible(city, category.code, area, review=bool(review))
     anonymous = draft.disclosure == "anonymous"
     new = NewCase(
         origin=draft.origin,
@@ -95,7 +97,7 @@ def open_case(store: CaseStore, city: City, draft: CaseDraft, now: dt.datetime) 
         area_code=area,
         landmark=draft.landmark[:LONGEST_REPORT],
         description=draft.description[:LONGEST_REPORT],
-        review=draft.review,
+        review=review,
         disclosure=draft.disclosure,
         disabled=draft.disabled,
         notify="none" if anonymous else draft.notify,

@@ -277,6 +277,8 @@ def _draft(call: BrokenCall, report: int) -> CaseDraft:
         landmark=str(state.get("landmark") or ""),
         description=". ".join(text for text in state.get("said") or () if text),
         review=LOST_CALL,
+        disclosure=str(state.get("disclosure") or "open"),
+        disabled=bool(state.get("disabled")),
         reporter_sealed=call.caller_sealed,
         reporter_lookup=call.caller_lookup,
     )

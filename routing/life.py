@@ -62,6 +62,7 @@ VERBS: dict[str, Verb] = {
     "note": Verb(STAGES, needs=("text",)),
     "hand": Verb(OPEN_STAGES, needs=("agency",)),
     "move": Verb(OPEN_STAGES, needs=("due", "text")),
+    "correct": Verb(OPEN_STAGES, needs=("text",)),
     "grade": Verb(OPEN_STAGES, needs=("severity", "text")),
     "sort": Verb(OPEN_STAGES, needs=("category",)),
     "reviewed": Verb(STAGES),
@@ -136,8 +137,8 @@ def _kind(verb: str) -> str:
         return {"answer": "answered", "add": "added", "reopen": "reopened", "merge": "merged", "move": "moved"}.get(
             verb, verb
         )
-    if verb in ("hand", "sort", "grade"):
-        return {"hand": "assigned", "sort": "sorted", "grade": "graded"}[verb]
+    if verb in ("hand", "sort", "grade", "correct"):
+        return {"hand": "assigned", "sort": "sorted", "grade": "graded", "correct": "corrected"}[verb]
     return "stage"
 
 
@@ -252,6 +253,11 @@ def _promised(case: Case, code: str, severity: str, city: City, now: dt.datetime
     return values
 
 
+def _correct(case: Case, act: Act, city: City, now: dt.datetime) -> dict[str, Any]:
+    """What was really said, or as much of it as an agency may read. What the recogniser heard stays in the call."""
+    return {"description": act.text}
+
+
 def _reviewed(case: Case, act: Act, city: City, now: dt.datetime) -> dict[str, Any]:
     owner = responsible(city, case.category_code, case.area_code)
     return {
@@ -276,6 +282,7 @@ _EFFECTS = {
     "move": _move,
     "grade": _grade,
     "sort": _sort,
+    "correct": _correct,
     "reviewed": _reviewed,
 }
 
@@ -310,6 +317,7 @@ _VERB_WORDS = {
     "move": "diubah tanggal janjinya",
     "grade": "diubah tingkatnya",
     "sort": "diubah kategorinya",
+    "correct": "diperbaiki kata-katanya",
     "reviewed": "ditinjau",
 }
 _NEED_WORDS = {

@@ -18,8 +18,8 @@ NOTIFY = "notify"  # citizens and officials are told
 REPAIR = "repair"  # calls that lost their line, recordings that a provider still holds
 SWEEP = "sweep"  # by the clock: what has no job gets one; what gets late is told
 AGENCY = "agency"  # agencies' own systems get their cases, and are asked for news; they may be slow
-# In the order in which one worker takes from them. New cases have a worker of their own (`worker.py --intake`); should that
-# be dead, the other takes them when it has nothing else to do.
+# In the order in which one worker takes from them. New cases have a worker of their own (`worker.py --intake`); should
+# that be dead, the other takes them when it has nothing else to do.
 ALL = (NOTIFY, REPAIR, SWEEP, INTAKE, AGENCY)
 
 # A caller waits while a case is enqueued: a dead socket refuses at once, a hung server costs this much (seconds).
@@ -27,7 +27,14 @@ CONNECT_TIMEOUT_S = 0.2
 ANSWER_TIMEOUT_S = 0.3
 JOB_TIMEOUT_S = 120
 RETRY_AFTER_S = [2, 10, 30, 120, 300]
-AGENCY_RETRY_AFTER_S = [10, 60, 300, 1800, 7200, 21600]  # a system that is away over night gets its cases in the morning
+AGENCY_RETRY_AFTER_S = [
+    10,
+    60,
+    300,
+    1800,
+    7200,
+    21600,
+]  # a system that is away over night gets its cases in the morning
 FAILED_KEPT_S = 3600  # a job that gave up stays visible so long, and is not tried anew meanwhile
 
 

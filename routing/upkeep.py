@@ -1,4 +1,4 @@
-"""What is done by the day and by the month: nothing is kept longer than the city says; the month's tables are written."""
+"""What is done by the day and by the month: nothing is kept longer than the city says; tables of the month."""
 
 from __future__ import annotations
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
-from models.crypto import Vault
 from ivr.vocabulary import city_sentences, city_words
+from models.crypto import Vault
 from routing.city import City, load_city
 from speech.graph import ensure_model
 from tests.services.line import environment, free_port, supervise

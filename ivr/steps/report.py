@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ivr import understand
 from ivr.effects import Effect, Listen, OpenCase, Say
 from ivr.events import Heard
@@ -10,6 +12,13 @@ from ivr.state import State
 from ivr.steps.base import Move, Step, go, listen, say, yes_no
 
 STORY_MS = 90_000  # longest story in one breath
+WISHES = (
+    "open",
+    "confidential",
+    "anonymous",
+    "disabled",
+)  # how somebody wants to be known; the last that is said counts
+SECRECY = {"confidential": Say("wish-confidential"), "anonymous": Say("wish-anonymous")}
 SURE_PLACE = 0.85  # score from which a place named in the story is offered instead of asked for
 
 
@@ -27,8 +36,16 @@ def take_story(state: State, text: str, knows: Knowledge, **changes: object) -> 
     words = understand.tidy(text)
     places = knows.find_places(words)
     guess = places[0][0] if places and places[0][1] >= SURE_PLACE and not state.area_done else state.guess
+    state = note_wishes(state, understand.mentions(words, *WISHES))
     said = (*state.said, words) if words else state.said
     return state.but(said=said, recorded=True, guess=guess, **changes)
+
+
+def note_wishes(state: State, wishes: Sequence[str]) -> State:
+    """Keep how the reporter wants to be known. It is read back with the report, and can be taken back there."""
+    for wish in wishes:
+        state = state.but(disabled=True) if wish == "disabled" else state.but(disclosure=wish)
+    return state
 
 
 def _offer_category(state: State, knows: Knowledge) -> Move:
@@ -124,8 +141,10 @@ def _ask_read_back(state: State, knows: Knowledge) -> tuple[Effect, ...]:
         "category": knows.category(state.category),
         "place": knows.place(state.area) if state.area else Say("place-missing"),
         "landmark": Say("landmark-recorded" if state.landmark_recorded else "landmark-none"),
+        "disclosure": SECRECY.get(state.disclosure, ""),
+        "disabled": Say("wish-disabled") if state.disabled else "",
     }
-    return (say(state, "read-back", **slots), listen(state, "yes-no", understand.phrases("yes", "no")))
+    return (say(state, "read-back", **slots), listen(state, "yes-no", understand.phrases("yes", "no", *WISHES)))
 
 
 def _read_back_right(state: State, right: bool) -> Move:
@@ -133,6 +152,9 @@ def _read_back_right(state: State, right: bool) -> Move:
 
 
 def _hear_read_back(state: State, event: Heard, knows: Knowledge) -> Move | None:
+    wish = understand.means(event.text, *WISHES)
+    if wish:
+        return Move(note_wishes(state, [wish]).but(tries=0))
     right = yes_no(state, event.text)
     if right is None:
         return _hear_correction(state, event, knows)
@@ -140,6 +162,10 @@ def _hear_read_back(state: State, event: Heard, knows: Knowledge) -> Move | None
 
 
 def _key_read_back(state: State, keys: str, knows: Knowledge) -> Move | None:
+    if keys == "3":
+        return Move(state.but(tries=0, disclosure="open" if state.disclosure != "open" else "confidential"))
+    if keys == "4":
+        return Move(state.but(tries=0, disabled=not state.disabled))
     return _read_back_right(state, keys == "1") if keys in ("1", "2") else None
 
 
@@ -179,6 +205,8 @@ def open_case(state: State, knows: Knowledge, review: str | None = None) -> Open
         area=state.area or state.guess or None,
         landmark=state.landmark,
         description=". ".join(state.said),
+        disclosure=state.disclosure,  # type: ignore[arg-type]
+        disabled=state.disabled,
         review=review or state.review or (None if state.category and (state.said or state.area) else "belum jelas"),
     )
 
@@ -191,7 +219,7 @@ STEPS = {
     "report": Step(_ask_story, _hear_story, _key_story, help="help-report", story=True),
     "category-confirm": Step(_ask_category, _hear_category, _key_category, help="help-confirm"),
     "landmark": Step(_ask_landmark, _hear_landmark, _key_landmark, undo=(("landmark_done", False),), story=True),
-    "read-back": Step(_ask_read_back, _hear_read_back, _key_read_back, help="help-confirm"),
+    "read-back": Step(_ask_read_back, _hear_read_back, _key_read_back, help="help-read-back"),
     "correct": Step(_ask_correction, _hear_correction, _key_correction, help="help-choose"),
     "opening": Step(_ask_opening, lambda *_: None, lambda *_: None),
 }

@@ -123,6 +123,12 @@ class CallStore:
             except IntegrityError as error:
                 raise TurnTaken("another process goes on with this call") from error
 
+    def forget_caller(self, call_id: str) -> None:
+        """The caller wants no number kept."""
+        with self._session() as session:
+            session.execute(update(Call).where(Call.id == call_id).values(caller_sealed=None, caller_lookup=None))
+            session.commit()
+
     def touch(self, call_id: str) -> None:
         """The line is alive: no repair yet."""
         with self._session() as session:

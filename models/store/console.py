@@ -43,6 +43,7 @@ class CaseFilter:
     agency: str = ""
     review: bool = False
     late: bool = False
+    settled: bool = False  # without those that a person has yet to see
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,8 @@ class ConsoleStore:
             conditions.append(Case.agency_code == wanted.agency)
         if wanted.review:
             conditions += [Case.review.is_not(None), Case.stage.in_(OPEN_STAGES)]
+        if wanted.settled:
+            conditions.append(Case.review.is_(None))
         if wanted.late:
             conditions.append(_late(today))
         with self._session() as session:
@@ -173,6 +176,10 @@ class ConsoleStore:
             hand_overs = session.scalars(select(HandOver).where(HandOver.call_id == call_id).order_by(HandOver.number))
             cases = session.scalars(select(Case).where(Case.call_id == call_id).order_by(Case.opened_at, Case.id))
             return CallView(call, tuple(turns), tuple(recordings), tuple(hand_overs), tuple(cases), _is_live(call))
+
+    def cases_of_call(self, call_id: str) -> tuple[Case, ...]:
+        with self._session() as session:
+            return tuple(session.scalars(select(Case).where(Case.call_id == call_id)))
 
     def recording(self, recording_id: str) -> Recording | None:
         with self._session() as session:

@@ -23,7 +23,7 @@ from speech.clips import ClipStore
 from speech.espeak import EspeakSynthesizer
 
 PASSWORD = "rahasia sekali 2025"
-OPERATOR, ADMINISTRATOR = "petugas@contoh.id", "admin@contoh.id"
+OPERATOR, ADMINISTRATOR, OFFICER = "petugas@contoh.id", "admin@contoh.id", "petugas@dishub.contoh.id"
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ def console_engine(folder: Path, city: City) -> Engine:
     store_city(engine, city)
     with Session(engine) as session, session.begin():
         add_account(session, OPERATOR, PASSWORD, "operator", "Sari Petugas")
+        add_account(session, OFFICER, PASSWORD, "officer", "Budi Perhubungan", "dishub")
         add_account(session, ADMINISTRATOR, PASSWORD, "administrator", "Sari Wulandari")
     return engine
 

@@ -364,3 +364,36 @@ def test_a_message_that_never_comes_leads_back_to_the_menu(talk_without_lines: T
 def test_a_story_cut_by_a_broken_line_is_not_forgotten(talk: Talk) -> None:
     talk.says("lapor").happens(Resumed()).hangs_up()
     assert len(talk.opened) == 1  # its words may be in the recording alone
+
+
+READ_BACK = ("lapor", "lampu jalan mati di kelurahan cikokol", "ya", "ya", "tidak ada")
+
+
+def test_a_report_can_be_confidential_by_word_and_by_key(talk: Talk) -> None:
+    talk.says(*READ_BACK, "tolong rahasiakan")
+    assert talk.step == "read-back" and "dirahasiakan dari dinas" in talk.text
+    talk.presses("3")
+    assert "dirahasiakan" not in talk.text
+    talk.presses("3")
+    talk.presses("4")
+    assert "penyandang disabilitas" in talk.text
+    talk.says("ya")
+    assert (talk.opened[0].disclosure, talk.opened[0].disabled) == ("confidential", True)
+
+
+def test_wishes_within_the_story_are_read_back(talk: Talk) -> None:
+    talk.says("lapor", "saya tunanetra trotoar di kelurahan cikokol rusak tanpa nama ya", "ya", "ya", "tidak ada")
+    assert "Nomor Bapak Ibu tidak disimpan" in talk.text and "penyandang disabilitas" in talk.text
+    talk.says("tidak rahasia", "ya")
+    assert (talk.opened[0].disclosure, talk.opened[0].disabled) == ("open", True)
+
+
+def test_a_secret_thing_makes_no_secret_report(talk: Talk) -> None:
+    talk.says("lapor", "ada proyek rahasia di kelurahan cikokol jalannya rusak", "ya", "ya", "tidak ada", "ya")
+    assert talk.opened[0].disclosure == "open"
+
+
+def test_the_next_report_begins_without_wishes(talk: Talk) -> None:
+    talk.says(*READ_BACK, "rahasia", "ya", "ya")
+    talk.says(*READ_BACK[1:], "ya")
+    assert [case.disclosure for case in talk.opened] == ["confidential", "open"]

@@ -213,3 +213,16 @@ def test_three_newest_open_cases_of_a_number(store: CaseStore, city: City) -> No
     ]
     assert [s.ticket for s in statuses_of(store, city, "caller", NOW)] == tickets[:0:-1]
     assert statuses_of(store, city, "nobody", NOW) == ()
+
+
+@pytest.mark.parametrize("disclosure", ["confidential", "anonymous"])
+def test_a_person_reads_a_confidential_report_before_an_agency_does(
+    store: CaseStore, city: City, disclosure: str
+) -> None:
+    opened = open_case(store, city, replace(DRAFT, disclosure=disclosure), NOW)
+    case = store.get(opened.case_id)
+    assert case and (case.review, case.agency_code, opened.agency_spoken) == ("rahasia", city.control_room, "")
+    assert act_on(store, city, case.id, Act("correct", "sari", "console", text="Lampu mati."), NOW)
+    assert act_on(store, city, case.id, Act("reviewed", "sari", "console"), NOW)
+    case = store.get(opened.case_id)
+    assert case and (case.review, case.agency_code, case.description) == (None, "dishub", "Lampu mati.")

@@ -110,7 +110,9 @@ def test_a_city_that_says_nothing_keeps_everything(engine: Engine, store: CaseSt
     assert forget(RetentionStore(engine), lambda _: None, everlasting, NOW + 9000 * DAYS) == (0, 0)
 
 
-@pytest.mark.parametrize("wrong", [{"sound": 3}, {"sound_days": -1}, {"number_days": "lama"}, {"sound_days": True}, [1]])
+@pytest.mark.parametrize(
+    "wrong", [{"sound": 3}, {"sound_days": -1}, {"number_days": "lama"}, {"sound_days": True}, [1]]
+)
 def test_wrong_days_are_told(wrong: Any) -> None:
     with pytest.raises(CityDataError, match=r"city\.yaml: keep has"):
         read_keeping(Path("city.yaml"), wrong)
