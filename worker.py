@@ -1,5 +1,5 @@
-"""The worker: takes jobs from the queues. `worker.py --intake` takes new cases only, and faster; `worker.py --clock` is
-the clock that starts the sweep every minute.
+"""The workers: `worker.py --intake` takes new cases, `worker.py` all other jobs; `worker.py --clock` is the clock that
+starts the sweep every minute.
 
 All wait for Redis when it is away, and go on when it is back; all may be killed at any moment, for all
 that they do is found again by the sweep.
@@ -172,7 +172,7 @@ def run_worker(settings: Settings, kind: type[PatientWorker | IntakeWorker] = Pa
     while True:
         _stop_at_once()
         worker = kind(
-            list(queues.ALL) if kind is PatientWorker else [queues.INTAKE],
+            [queues.INTAKE] if kind is IntakeWorker else list(queues.OTHERS),
             connection=wait_for_redis(settings.redis),
             job_monitoring_interval=ALIVE_S,
             maintenance_interval=MAINTENANCE_S,

@@ -113,8 +113,16 @@ def _add_details(blueprint: Blueprint, store: ConsoleStore, vault: Vault, city: 
         if full_number:
             log.info("number shown", account=current_user.id, case=row.case.id)
         phone = _phone(number, full_number)
-        hears = bool(row.case.call_id) and may_hear(store.cases_of_call(row.case.call_id))
-        shown = {"hears": hears, "draft": None, "choices": choices(row.case), "city": city, "key": new_id(), **more}
+        hears = row.case.call_id is not None and may_hear(store.cases_of_call(row.case.call_id))
+        shown = {
+            "hears": hears,
+            "notices": store.notices(row.case.id),
+            "draft": None,
+            "choices": choices(row.case),
+            "city": city,
+            "key": new_id(),
+            **more,
+        }
         return render_template("console/case.html", row=row, case=row.case, phone=phone, **shown)
 
     def call_page(call_id: str, full_number: bool = False) -> str:

@@ -59,6 +59,14 @@ REVIEWS = {
     "belum jelas": "Isi laporan belum jelas",
     "pesan untuk petugas": "Pesan suara untuk petugas",
 }
+WAYS = {"call": "telepon balik", "sms": "SMS", "whatsapp": "WhatsApp", "none": "tidak usah dikabari", "email": "surel"}
+NOTICES = {
+    "waiting": "menunggu dikirim",
+    "sending": "sedang dikirim",
+    "sent": "terkirim",
+    "failed": "gagal",
+    "dropped": "tidak jadi dikirim",
+}
 DISCLOSURES = {
     "confidential": "Rahasia: dinas tidak mendapat suara dan nomor pelapor",
     "anonymous": "Tanpa nama: nomor pelapor tidak disimpan",
@@ -104,6 +112,8 @@ STEPS = {
     "read-back": "Membacakan ulang laporan",
     "correct": "Perbaikan laporan",
     "opening": "Mencatat laporan",
+    "announced": "Pengumuman tentang masalah yang sama",
+    "joining": "Ikut laporan bersama",
     "after-ticket": "Nomor tiket",
     "status": "Nomor tiket yang dicari",
     "finding": "Mencari laporan",
@@ -141,6 +151,7 @@ EVENTS = {
     "reminded": "Diingatkan",
     "escalated": "Dinaikkan ke atasan",
     "failed": "Pekerjaan otomatis gagal",
+    "joined": "Warga lain ikut dicatat",
     "note": "Catatan",
 }
 REASONS = {"rule": "sesuai jenis masalah", "said again": "penelepon menambahkan keterangan", **REVIEWS}

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from ivr import dialogue
-from ivr.effects import Effect, FindCases, HandOver, HangUp, Listen, NoteHandOver, OpenCase, Say
-from ivr.events import CaseOpened, CasesFound, Event, HandOverEnded, Heard, HungUp, Keyed, Resumed, Silence, Started
+from ivr.effects import Effect, FindCases, HandOver, HangUp, JoinAnnounced, Listen, NoteHandOver, OpenCase, Say
+from ivr.events import AnnouncementJoined, CaseOpened, CasesFound, Event, HandOverEnded, Heard, HungUp, Keyed, Resumed, Silence, Started
 from ivr.state import State
 from models.store.calls import NewTranscript, NewTurn
 from observability import CALLS, CALLS_ENDED, TURNS
@@ -56,6 +56,7 @@ KINDS: dict[type[Event], str] = {
     Silence: "silence",
     HungUp: "hang-up",
     CaseOpened: "result",
+    AnnouncementJoined: "result",
     CasesFound: "result",
     HandOverEnded: "result",
 }
@@ -96,7 +97,7 @@ class Conversation:
         if self.state.step != "start":
             return self.handle(Resumed(broken=not self._handed_back), begun)
         CALLS.labels(self._channel).inc()
-        return self.handle(Started(known=self._reporter[1] is not None), begun)
+        return self.handle(self._line.started(self._reporter[1]), begun)
 
     def handle(self, event: Event, evidence: Evidence | None = None) -> tuple[Output, ...]:
         """Write what happened, and give what is to be played and waited for."""
@@ -163,6 +164,8 @@ class Conversation:
                 outputs.append(self._speak(effect))
             case OpenCase():
                 return self._line.open_case(effect, self.call_id, self._channel, self._reporter)
+            case JoinAnnounced():
+                return self._line.join(effect, self.call_id, self._reporter)
             case FindCases():
                 return self._line.find_cases(effect, self._reporter[1])
             case NoteHandOver():

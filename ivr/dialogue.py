@@ -6,9 +6,12 @@ that any process can go on with any call, and a whole conversation is a test of 
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from ivr import understand
 from ivr.effects import Effect, HangUp, Listen, Say
 from ivr.events import (
+    AnnouncementJoined,
     CaseOpened,
     CasesFound,
     Event,
@@ -22,7 +25,7 @@ from ivr.events import (
 )
 from ivr.knowledge import Knowledge
 from ivr.state import PACES, State
-from ivr.steps import STEPS, people, status
+from ivr.steps import STEPS, announce, people, status
 from ivr.steps.base import Move, go
 from ivr.steps.report import open_case, take_story
 
@@ -32,7 +35,7 @@ QUIET_LIMIT = 8  # silences in a row, over a minute and a half of them, before t
 # 3.1 % stand below, and 89 % of those were wrong; of free speech 23 % and 88 % (speech/model/README.md has the table).
 # Higher would ask people again who were heard well: at 0.5 that is every fourth of those asked.
 SURE = 0.3
-NO_QUESTION = ("handed", "opening", "finding", "ended")  # steps that wait for the store or a person
+NO_QUESTION = ("handed", "opening", "joining", "finding", "ended")  # steps that wait for the store or a person
 
 
 def step(state: State, event: Event, knows: Knowledge) -> tuple[State, tuple[Effect, ...]]:
@@ -61,7 +64,8 @@ def _react(state: State, event: Event, knows: Knowledge) -> Move:
     match event:
         case Started():
             line = Say("welcome", {"line": knows.city.line_name})
-            return Move(state.but(step="menu", known=event.known), (line,))
+            state = state.but(step="menu", known=event.known, announced=tuple(map(asdict, event.announced)))
+            return Move(state, (line, *announce.heard_first(state, event.home, knows)))
         case Resumed():
             told = state.step in STEPS and STEPS[state.step].story  # words may stand in the broken recording alone
             return Move(state.but(quiet=0, recorded=state.recorded or told), (Say("resumed"),) if event.broken else ())
@@ -75,6 +79,8 @@ def _react(state: State, event: Event, knows: Knowledge) -> Move:
             return _keyed(state.but(quiet=0), event.keys, knows)
         case CaseOpened():
             return _opened(state, event)
+        case AnnouncementJoined():
+            return announce.joined(state, event)
         case CasesFound():
             return status.found(state, event, knows)
         case HandOverEnded():

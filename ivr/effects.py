@@ -55,6 +55,18 @@ class OpenCase:
 
 
 @dataclass(frozen=True)
+class JoinAnnounced:
+    """Follow the case of an announcement instead of opening one; answered with `AnnouncementJoined`."""
+
+    report: int
+    announcement: str  # id
+    area: str
+    landmark: str
+    description: str  # empty when the caller wants to be confidential
+    anonymous: bool
+
+
+@dataclass(frozen=True)
 class FindCases:
     """Look up a ticket, or (empty) the open cases of the calling number; answered with `CasesFound`."""
 
@@ -85,4 +97,4 @@ class HangUp:
     reason: str = "goodbye"
 
 
-Effect = Say | Listen | OpenCase | FindCases | NoteHandOver | HandOver | HangUp
+Effect = Say | Listen | OpenCase | JoinAnnounced | FindCases | NoteHandOver | HandOver | HangUp

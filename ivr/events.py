@@ -60,6 +60,27 @@ class CaseOpened:
 
 
 @dataclass(frozen=True)
+class Announced:
+    """An announcement that holds when the call begins. `area` empty: everywhere. It ends at `hour`:`minute` of `day`."""
+
+    id: str
+    text: str
+    category: str  # code
+    area: str  # code
+    day: str  # ISO date
+    hour: int
+    minute: int
+
+
+@dataclass(frozen=True)
+class AnnouncementJoined:
+    """The caller follows the shared case; `ticket` is empty when it is closed by now."""
+
+    ticket: str
+    due: str = ""  # ISO date
+
+
+@dataclass(frozen=True)
 class CaseFound:
     """One case as the caller may hear it."""
 
@@ -88,4 +109,4 @@ class HandOverEnded:
     answered: bool
 
 
-Event = Started | Resumed | Heard | Keyed | Silence | HungUp | CaseOpened | CasesFound | HandOverEnded
+Event = Started | Resumed | Heard | Keyed | Silence | HungUp | CaseOpened | AnnouncementJoined | CasesFound | HandOverEnded

@@ -22,6 +22,7 @@ from models.crypto import Vault
 from models.recordings import Recordings
 from models.store.calls import CallStore
 from models.store.cases import CaseStore
+from models.store.announcements import AnnouncementStore
 from models.store.notices import NoticeStore
 from observability import CALLS_LIVE
 from routing import cases
@@ -77,6 +78,7 @@ class Line:
     calls: CallStore
     cases: CaseStore
     notices: NoticeStore
+    announcements: AnnouncementStore
     recordings: Recordings
     vault: Vault
     queues: Enqueue
@@ -123,6 +125,32 @@ class Line:
         self.queues.enqueue_case(opened.case_id)
         agency = "" if wanted.review else opened.agency_spoken
         return CaseOpened(opened.ticket, opened.due_on.isoformat(), agency)
+
+    def started(self, lookup: str | None) -> Started:
+        """What a call begins with: whether its number is known, where its last report was, what is announced now."""
+        now, zone = dt.datetime.now(dt.UTC), ZoneInfo(self.knows.city.time_zone)
+        announced = []
+        for one in self.announcements.current(now):
+            ends = one.ends_at.astimezone(zone)
+            day, place = ends.date().isoformat(), one.area_code or ""
+            announced.append(Announced(one.id, one.text, one.category_code, place, day, ends.hour, ends.minute))
+        home = (self.cases.last_area(lookup) or "") if lookup and announced else ""
+        return Started(known=lookup is not None, home=home, announced=tuple(announced))
+
+    def join(
+        self, wanted: JoinAnnounced, call_id: str, reporter: tuple[str | None, str | None]
+    ) -> AnnouncementJoined:
+        """Let the caller follow the announced case, with what they said; the same number twice follows once."""
+        if wanted.anonymous:
+            reporter = (None, None)
+            self.calls.forget_caller(call_id)
+        origin = f"{call_id}:{wanted.report}"
+        words = {"description": wanted.description, "landmark": wanted.landmark, "area": wanted.area}
+        now = dt.datetime.now(dt.UTC)
+        done = announcements.join(
+            self.announcements, self.cases, wanted.announcement, origin, reporter, words, "call", now
+        )
+        return AnnouncementJoined(done.ticket, done.due_on.isoformat()) if done else AnnouncementJoined("")
 
     def call_not_taken(self, remote_id: str) -> None:
         """A call of ours reached nobody: it is tried again, later and not for ever."""

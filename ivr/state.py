@@ -24,6 +24,7 @@ class State:
         opened: reports that have become cases.
         options, page: what is offered now, four at a time.
         guess: a kelurahan heard in the story, not yet confirmed.
+        announced: what holds now (`ivr.events.Announced`); declined, joining: ids of these.
         found: what a status look-up found, to be said again.
         hand_over: to whom the line is to be given, else empty.
         back_to: step to return to when a hand-over is called off.
@@ -53,6 +54,9 @@ class State:
     disclosure: str = "open"
     disabled: bool = False
     review: str = ""
+    announced: tuple[dict[str, Any], ...] = ()
+    declined: tuple[str, ...] = ()
+    joining: str = ""
     ticket: str = ""
     asked: str = ""
     found: tuple[dict[str, Any], ...] = ()

@@ -12,8 +12,6 @@ from admin.access import ROLES, add_account
 from models.accounts import Account
 from routing.city import City
 
-REFUSED = 2
-
 
 def accounts_commands(engine: Engine, city: City) -> click.Group:
     """`add`, `list`, `close`."""
@@ -27,17 +25,17 @@ def accounts_commands(engine: Engine, city: City) -> click.Group:
     @click.option("--name", default="", help="Nama yang ditampilkan.")
     def add(email: str, role: str, agency: str | None, name: str) -> None:
         if agency and agency not in city.agencies:
-            raise _refused(f"{agency}: instansi itu tidak ada. Yang ada: {', '.join(sorted(city.agencies))}")
+            raise Refusal(f"{agency}: instansi itu tidak ada. Yang ada: {', '.join(sorted(city.agencies))}")
         if agency and role != "officer":
-            raise _refused("--agency hanya untuk officer; peran lain melihat seluruh kota")
+            raise Refusal("--agency hanya untuk officer; peran lain melihat seluruh kota")
         password = secrets.token_urlsafe(15)
         with Session(engine) as session, session.begin():
             if session.scalar(select(Account.id).where(Account.email == email.strip().lower())):
-                raise _refused(f"{email}: sudah ada akun dengan alamat ini")
+                raise Refusal(f"{email}: sudah ada akun dengan alamat ini")
             try:
                 add_account(session, email, password, role, name, agency)
             except ValueError as error:
-                raise _refused(str(error)) from None
+                raise Refusal(str(error)) from None
         click.echo(
             "Sampaikan kata sandi ini langsung kepada orangnya; sesudah ini tidak dapat ditampilkan lagi.", err=True
         )
@@ -57,14 +55,14 @@ def accounts_commands(engine: Engine, city: City) -> click.Group:
         with Session(engine) as session, session.begin():
             account = session.scalar(select(Account).where(Account.email == email.strip().lower()))
             if account is None:
-                raise _refused(f"{email}: tidak ada akun dengan alamat ini")
+                raise Refusal(f"{email}: tidak ada akun dengan alamat ini")
             account.active = False
         click.echo("Akun ditutup.")
 
     return group
 
 
-def _refused(why: str) -> click.ClickException:
-    error = click.ClickException(why)
-    error.exit_code = REFUSED
-    return error
+class Refusal(click.ClickException):
+    """What is wrong with a wish, in a line."""
+
+    exit_code = 2

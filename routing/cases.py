@@ -147,6 +147,12 @@ def _merging(store: CaseStore, case_id: str, act: Act) -> Act:
     return replace(act, other=other.id)
 
 
+def still_open(store: CaseStore, case_id: str) -> Case | None:
+    """The case, or the one that it was merged into; None when that is closed or there is none."""
+    case = _goes_on(store, store.get(case_id))
+    return None if case is None or case.stage in CLOSED_STAGES else case
+
+
 def _goes_on(store: CaseStore, case: Case | None) -> Case | None:
     """The case that goes on in place of a merged one."""
     for _ in range(MERGES):

@@ -18,6 +18,8 @@ from routing.responsible import responsible, unit_of
 from routing.sla import answer_due_on, due_on, local_day, working_days_after, working_days_between
 from routing.telling import tell
 
+__all__ = ["OPEN_STAGES", "STAGES", "VERBS", "Act", "NotAllowed", "Verb", "allowed", "decide", "key_of"]
+
 STAGES = (*OPEN_STAGES, *CLOSED_STAGES)
 LONGEST_TEXT = 2000  # letters; what is spoken must be short, and `routing.answers` warns far earlier
 

@@ -18,9 +18,9 @@ NOTIFY = "notify"  # citizens and officials are told
 REPAIR = "repair"  # calls that lost their line, recordings that a provider still holds
 SWEEP = "sweep"  # by the clock: what has no job gets one; what gets late is told
 AGENCY = "agency"  # agencies' own systems get their cases, and are asked for news; they may be slow
-# In the order in which one worker takes from them. New cases have a worker of their own (`worker.py --intake`); should
-# that be dead, the other takes them when it has nothing else to do.
-ALL = (NOTIFY, REPAIR, SWEEP, INTAKE, AGENCY)
+# In the order in which a worker takes from them; new cases have workers of their own.
+OTHERS = (NOTIFY, REPAIR, SWEEP, AGENCY)
+ALL = (INTAKE, *OTHERS)
 
 # A caller waits while a case is enqueued: a dead socket refuses at once, a hung server costs this much (seconds).
 CONNECT_TIMEOUT_S = 0.2

@@ -9,6 +9,7 @@ from ivr.effects import Effect, Listen, OpenCase, Say
 from ivr.events import Heard
 from ivr.knowledge import Knowledge
 from ivr.state import State
+from ivr.steps import announce
 from ivr.steps.base import Move, Step, go, listen, say, yes_no
 
 STORY_MS = 90_000  # longest story in one breath
@@ -28,6 +29,8 @@ def next_question(state: State, knows: Knowledge) -> Move:
         return _offer_category(state, knows)
     if not state.area_done:
         return go(state, "place-confirm") if state.guess else go(state, "place")
+    if not state.landmark_done and announce.known_already(state, knows):
+        return go(state, "announced")
     return go(state, "read-back" if state.landmark_done else "landmark")
 
 

@@ -193,6 +193,12 @@ class CaseStore:
         with self._session() as session:
             return tuple(session.scalars(query))
 
+    def last_area(self, caller_lookup: str) -> str | None:
+        """Where this reporter's last case was."""
+        query = select(Case.area_code).where(Case.reporter_lookup == caller_lookup, Case.area_code.is_not(None))
+        with self._session() as session:
+            return session.scalar(query.order_by(Case.opened_at.desc()).limit(1))
+
     def write(self, case_id: str, change: Change) -> bool:
         """`decide` without a look at the case."""
         return self.decide(case_id, lambda case: change)

@@ -19,6 +19,7 @@ from models.calls import Call, HandOver, Recording, Turn
 from models.cases import Case
 from models.city import Agency, Area, Category
 from models.db import reading
+from models.notices import Notice
 from models.store.cases import OPEN_STAGES
 
 Row = TypeVar("Row")
@@ -176,6 +177,12 @@ class ConsoleStore:
             hand_overs = session.scalars(select(HandOver).where(HandOver.call_id == call_id).order_by(HandOver.number))
             cases = session.scalars(select(Case).where(Case.call_id == call_id).order_by(Case.opened_at, Case.id))
             return CallView(call, tuple(turns), tuple(recordings), tuple(hand_overs), tuple(cases), _is_live(call))
+
+    def notices(self, case_id: str) -> tuple[Notice, ...]:
+        """What the reporter and followers of a case were told or are to be told, oldest first."""
+        query = select(Notice).where(Notice.case_id == case_id).order_by(Notice.created_at, Notice.id)
+        with self._session() as session:
+            return tuple(session.scalars(query))
 
     def cases_of_call(self, call_id: str) -> tuple[Case, ...]:
         with self._session() as session:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from sqlalchemy import ColumnElement, Engine, and_, exists, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from models.base import utcnow
 from models.calls import Call, Recording
@@ -73,6 +73,6 @@ class RetentionStore:
             return forgotten
 
 
-def _worked_on(call_id: ColumnElement[str]) -> ColumnElement[bool]:
+def _worked_on(call_id: InstrumentedAttribute[str]) -> ColumnElement[bool]:
     """A case of this call is open."""
     return exists().where(Case.call_id == call_id, Case.stage.in_(OPEN_STAGES))

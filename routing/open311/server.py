@@ -30,7 +30,7 @@ CHANGESET = "2026-11-24T00:00:00+07:00"  # of this interface: moved on when a fi
 SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
 REFUSALS = (400, 403, 404, 413, 429)
 DAY, SECOND = dt.timedelta(days=1), dt.timedelta(seconds=1)
-MOST_EVENTS = 1000
+MOST_EVENTS = 10_000  # a season's busiest day has fewer; what is left out silently would be lost to who asks
 
 log = structlog.get_logger(__name__)
 
@@ -162,7 +162,10 @@ def _add_updates(parts: Parts, routes: Routes) -> None:
         until = _whole(_aware(asked.end_date, city)) or utcnow()
         since = _aware(asked.start_date, city) or until - DAY
         _in_order(since, until)
-        return published.updates(parts.public.events(published.TOLD, since, until, MOST_EVENTS), city)
+        events = parts.public.events(published.TOLD, since, until, MOST_EVENTS + 1)
+        if len(events) > MOST_EVENTS:
+            raise Refused(400, f"Lebih dari {MOST_EVENTS} kabar; minta rentang waktu yang lebih pendek.")
+        return published.updates(events, city)
 
     @routes.post(
         "/servicerequestupdates",

@@ -18,6 +18,7 @@ from admin.present import Present
 from models.base import utcnow
 from models.calls import Recording, Transcript
 from models.crypto import Vault
+from models.notices import Notice
 from models.recordings import Recordings
 from routing.city import City
 from tests.admin.consoles import token
@@ -206,3 +207,14 @@ def test_deleted_and_distant_recordings_are_told_instead_of_played(
     assert "sudah dihapus pada" in page
     assert "masih diambil dari penyedia" in page
     assert "<audio" not in page
+
+
+def test_a_case_shows_what_its_reporter_was_told(operator: FlaskClient, engine: Engine) -> None:
+    case = make_case(engine, "77777777", notify="sms")
+    page = operator.get("/admin/laporan/77777777").text
+    assert "Cara mengabari: SMS" in page and "Belum ada kabar yang dikirim." in page
+    with Session(engine) as session, session.begin():
+        told = {"case_id": case.id, "kind": "solve", "way": "sms", "to_sealed": "s", "text": "Sudah selesai."}
+        session.add(Notice(key="a", state="failed", failure="nomor tidak terdaftar", **told))
+    page = operator.get("/admin/laporan/77777777").text
+    assert "nomor tidak terdaftar" in page and "gagal" in page and "Sudah selesai." in page

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -32,14 +33,13 @@ def sound(tmp_path: Path, vault: Vault) -> Recordings:
 def cases(engine: Engine, vault: Vault, sound: Recordings) -> dict[str, str]:
     """Cases of dishub (open, not yet reviewed, confidential) and of another agency; the ids of their calls."""
     calls = {}
-    for number, (ticket, values) in enumerate(
-        {
-            MINE: {"agency_code": "dishub"},
-            OTHERS: {"agency_code": "dlh"},
-            UNSEEN: {"agency_code": "dishub", "review": "belum jelas"},
-            SECRET: {"agency_code": "dishub", "disclosure": "confidential"},
-        }.items()
-    ):
+    wanted: dict[str, dict[str, Any]] = {
+        MINE: {"agency_code": "dishub"},
+        OTHERS: {"agency_code": "dlh"},
+        UNSEEN: {"agency_code": "dishub", "review": "belum jelas"},
+        SECRET: {"agency_code": "dishub", "disclosure": "confidential"},
+    }
+    for number, (ticket, values) in enumerate(wanted.items()):
         call = make_call(engine, vault, sound, provider_id=f"CA{number}")
         make_case(engine, ticket, call_id=call.id, reporter_sealed=vault.seal_text(NUMBER), **values)
         calls[ticket] = call.id

@@ -99,13 +99,13 @@ def test_the_clock_and_the_worker_deliver_what_no_job_was_made_for(house: House)
     case_id = house.open_case("c:1")
     with connect(house.environment["DATABASE_URL"]).begin() as connection:  # opened a while ago
         connection.exec_driver_sql("UPDATE \"case\" SET opened_at = '2026-01-01 00:00:00.000000'")
-    house.start()
-    house.start("--clock")
+    for arguments in (("--intake",), (), ("--clock",)):
+        house.start(*arguments)
     until(lambda: house.delivered(case_id))
 
 
 def test_a_worker_outlives_redis(house: House) -> None:
-    house.start()
+    house.start("--intake")
     first = house.open_case("c:1")
     assert queues.Queues(house.redis_url).enqueue_case(first)
     until(lambda: house.delivered(first))
@@ -143,7 +143,7 @@ def test_redis_wiped_amid_a_thousand_cases_loses_none_and_doubles_none(
 
 
 def test_a_killed_worker_leaves_no_process_and_another_goes_on(house: House) -> None:
-    worker = house.start()
+    worker = house.start("--intake")
     first = house.open_case("c:1")
     assert queues.Queues(house.redis_url).enqueue_case(first)
     until(lambda: house.delivered(first))
@@ -154,7 +154,7 @@ def test_a_killed_worker_leaves_no_process_and_another_goes_on(house: House) -> 
     until(lambda: not any(_runs(int(child)) for child in children))
     second = house.open_case("c:2")
     assert queues.Queues(house.redis_url).enqueue_case(second)
-    house.start()
+    house.start("--intake")
     until(lambda: house.delivered(second))
 
 
