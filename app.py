@@ -38,6 +38,7 @@ from launch.words import words_commands
 from models.crypto import Vault
 from models.db import connect
 from models.recordings import Recordings
+from models.store.announcements import AnnouncementStore
 from models.store.api_keys import ApiKeyStore
 from models.store.calls import CallStore
 from models.store.cases import CaseStore
@@ -153,6 +154,7 @@ def build_line(settings: Settings, engine: Engine, vault: Vault) -> Line:
         calls=CallStore(engine),
         cases=CaseStore(engine),
         notices=NoticeStore(engine),
+        announcements=AnnouncementStore(engine),
         recordings=Recordings(settings.var_dir / "recordings", vault),
         vault=vault,
         queues=Queues(settings.redis),

@@ -14,12 +14,14 @@ from sqlalchemy import Engine
 from admin import present, wording
 from admin.access import Access, is_administrator
 from admin.acting import CasePage, Voice, add_acting, choices
+from admin.announcing import add_announcing
 from admin.present import Present
 from admin.scope import agency_of_user, control_room_only, may_hear, sees
 from admin.sound import Sounds, answer_with_sound
 from models.base import new_id, utcnow
 from models.crypto import UnreadableSecret, Vault
 from models.recordings import RecordingMissing
+from models.store.announcements import AnnouncementStore
 from models.store.cases import CaseStore
 from models.store.console import CallFilter, CaseFilter, ConsoleStore, Cursor
 from routing.city import City
@@ -61,6 +63,7 @@ def admin_blueprint(
     _add_lists(blueprint, store, shown, city)
     page = _add_details(blueprint, store, vault, city)
     add_acting(blueprint, store, CaseStore(engine), city, voice, page)
+    add_announcing(blueprint, AnnouncementStore(engine), CaseStore(engine), city, voice)
     _add_sound(blueprint, store, recordings)
     return blueprint
 

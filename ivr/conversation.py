@@ -14,7 +14,19 @@ import structlog
 
 from ivr import dialogue
 from ivr.effects import Effect, FindCases, HandOver, HangUp, JoinAnnounced, Listen, NoteHandOver, OpenCase, Say
-from ivr.events import AnnouncementJoined, CaseOpened, CasesFound, Event, HandOverEnded, Heard, HungUp, Keyed, Resumed, Silence, Started
+from ivr.events import (
+    AnnouncementJoined,
+    CaseOpened,
+    CasesFound,
+    Event,
+    HandOverEnded,
+    Heard,
+    HungUp,
+    Keyed,
+    Resumed,
+    Silence,
+    Started,
+)
 from ivr.state import State
 from models.store.calls import NewTranscript, NewTurn
 from observability import CALLS, CALLS_ENDED, TURNS

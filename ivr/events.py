@@ -6,10 +6,31 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
+class Announced:
+    """An announcement that holds as the call begins, until `hour`:`minute` of `day`. `area` empty: everywhere."""
+
+    id: str
+    text: str
+    category: str  # code
+    area: str  # code
+    day: str  # ISO date
+    hour: int
+    minute: int
+
+
+@dataclass(frozen=True)
 class Started:
-    """The line is open. `known` says that the channel gave the caller's number."""
+    """The line is open.
+
+    Attributes:
+        known: the channel gave the caller's number.
+        home: code of the area that this number's last report was about, or empty.
+        announced: what holds now, the newest first.
+    """
 
     known: bool = False
+    home: str = ""
+    announced: tuple[Announced, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,19 +81,6 @@ class CaseOpened:
 
 
 @dataclass(frozen=True)
-class Announced:
-    """An announcement that holds when the call begins. `area` empty: everywhere. It ends at `hour`:`minute` of `day`."""
-
-    id: str
-    text: str
-    category: str  # code
-    area: str  # code
-    day: str  # ISO date
-    hour: int
-    minute: int
-
-
-@dataclass(frozen=True)
 class AnnouncementJoined:
     """The caller follows the shared case; `ticket` is empty when it is closed by now."""
 
@@ -109,4 +117,6 @@ class HandOverEnded:
     answered: bool
 
 
-Event = Started | Resumed | Heard | Keyed | Silence | HungUp | CaseOpened | AnnouncementJoined | CasesFound | HandOverEnded
+Event = (
+    Started | Resumed | Heard | Keyed | Silence | HungUp | CaseOpened | AnnouncementJoined | CasesFound | HandOverEnded
+)

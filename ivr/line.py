@@ -7,25 +7,26 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 import phonenumbers
 from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.conversation import Conversation
-from ivr.effects import FindCases, OpenCase
-from ivr.events import CaseFound, CaseOpened, CasesFound
+from ivr.effects import FindCases, JoinAnnounced, OpenCase
+from ivr.events import Announced, AnnouncementJoined, CaseFound, CaseOpened, CasesFound, Started
 from ivr.knowledge import Knowledge
 from ivr.prompts import Prompts
 from ivr.session import Outlet, Session
 from ivr.state import State
 from models.crypto import Vault
 from models.recordings import Recordings
+from models.store.announcements import AnnouncementStore
 from models.store.calls import CallStore
 from models.store.cases import CaseStore
-from models.store.announcements import AnnouncementStore
 from models.store.notices import NoticeStore
 from observability import CALLS_LIVE
-from routing import cases
+from routing import announcements, cases
 from routing.sla import decent_time
 from speech.clips import ClipStore
 from speech.recognize import Recognizer
@@ -137,9 +138,7 @@ class Line:
         home = (self.cases.last_area(lookup) or "") if lookup and announced else ""
         return Started(known=lookup is not None, home=home, announced=tuple(announced))
 
-    def join(
-        self, wanted: JoinAnnounced, call_id: str, reporter: tuple[str | None, str | None]
-    ) -> AnnouncementJoined:
+    def join(self, wanted: JoinAnnounced, call_id: str, reporter: tuple[str | None, str | None]) -> AnnouncementJoined:
         """Let the caller follow the announced case, with what they said; the same number twice follows once."""
         if wanted.anonymous:
             reporter = (None, None)

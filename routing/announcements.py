@@ -102,7 +102,7 @@ def _problems(city: City, wanted: NewAnnouncement, now: dt.datetime) -> list[str
 
 
 def covers(city: City, announced: str | None, area: str) -> bool:
-    """Whether what holds in `announced` (a kelurahan, a kecamatan, or everywhere) holds in `area` (or nowhere known)."""
+    """Whether what holds in `announced` (a kelurahan, a kecamatan, or everywhere) holds in `area` (or nowhere)."""
     if not announced:
         return True
     known = city.area(area) if area else None

@@ -24,10 +24,11 @@ from models.store.cases import CaseStore, Change, NewNotice, NoSuchCase
 from models.store.deliveries import DeliveryStore
 from models.store.exports import ExportStore
 from models.store.notices import NoticeStore
-from models.store.repair import BrokenCall, RepairStore
+from models.store.repair import RepairStore
 from models.store.retention import RetentionStore
 from routing import attention, notify, upkeep
-from routing.cases import CaseDraft, open_case
+from routing.broken import draft_of, something_said
+from routing.cases import open_case
 from routing.city import City
 from routing.classify import SURE_ENOUGH, Classifier
 from routing.gateways import Gateway, NotDelivered, deliver, turn_of
@@ -42,13 +43,9 @@ from routing.sla import answer_due_on, at_work, due_on, local_day
 # speak for 90 s into a `<Record>`, after its prompt, and nothing is heard of the call meanwhile.
 QUIET_S = 150.0
 SETTLE_S = 15.0  # younger cases have their job already, most likely
-LOST_CALL = "telepon terputus"  # review: the line broke before the caller had finished
 JOB_FAILED = "pekerjaan gagal"  # review: a job gave up on the case
 AGENCY_CLOSED = "instansi ditutup"  # reason: the agency that had the case is no more
 HANDED = ("assigned", "sorted", "reviewed")  # kinds of events that give a case to somebody
-
-# Questions of a call that are answered by no report: sound alone, without a word of a report, makes no case there.
-UNTELLING = ("status", "finding", "after-status", "after-ticket", "information", "after-information", "handed", "ended")
 
 log = structlog.get_logger(__name__)
 
@@ -250,38 +247,10 @@ def repair_call(call_id: str) -> None:
     if call is None:
         return
     report = int(call.state.get("report") or 1)
-    if report not in (call.state.get("opened") or ()) and _something_said(parts, call):
-        opened = open_case(parts.cases, parts.city, _draft(call, report), utcnow())
+    if report not in (call.state.get("opened") or ()) and something_said(call, parts.has_sound):
+        opened = open_case(parts.cases, parts.city, draft_of(call, report), utcnow())
         parts.queues.enqueue_case(opened.case_id)
     store.repaired(call_id)
-
-
-def _something_said(parts: Parts, call: BrokenCall) -> bool:
-    """Words of a report, a category that the caller chose by keys, or sound that no turn has answered."""
-    state = call.state
-    if state.get("said") or state.get("recorded") or state.get("category_by") == "caller":
-        return True
-    telling = (sound for sound in call.sound if sound.step not in UNTELLING)
-    return any(sound.awaited or parts.has_sound(sound.recording_id, sound.answered_ms) for sound in telling)
-
-
-def _draft(call: BrokenCall, report: int) -> CaseDraft:
-    state = call.state
-    return CaseDraft(
-        origin=f"{call.id}:{report}",
-        channel=call.channel,
-        call_id=call.id,
-        category=str(state.get("category") or ""),
-        category_by="machine",
-        area=state.get("area") or state.get("guess") or None,
-        landmark=str(state.get("landmark") or ""),
-        description=". ".join(text for text in state.get("said") or () if text),
-        review=LOST_CALL,
-        disclosure=str(state.get("disclosure") or "open"),
-        disabled=bool(state.get("disabled")),
-        reporter_sealed=call.caller_sealed,
-        reporter_lookup=call.caller_lookup,
-    )
 
 
 def fetch_recording(recording_id: str) -> None:

@@ -36,6 +36,8 @@ SIGHTS = {
     "cases": Sight("filled", "/admin/laporan"),
     "cases, narrowed": Sight("filled", "/admin/laporan?terlambat=1"),
     "calls": Sight("filled", "/admin/panggilan"),
+    "no announcements": Sight("empty", "/admin/pengumuman"),
+    "announcements": Sight("filled", "/admin/pengumuman"),
     "case": Sight("filled", "/admin/laporan/48120735"),
     "case for review": Sight("filled", "/admin/laporan/63094418"),
     "call": Sight("filled", "/admin/panggilan/{call}"),

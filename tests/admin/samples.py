@@ -15,6 +15,9 @@ from models.calls import Call, HandOver, Recording, Transcript, Turn
 from models.cases import Case, CaseEvent
 from models.crypto import Vault
 from models.recordings import Recordings
+from models.store.announcements import AnnouncementStore
+from models.store.cases import CaseStore
+from routing.announcements import NewAnnouncement, announce
 from routing.city import City, store_city
 
 NUMBER = "+6281234567890"
@@ -190,6 +193,9 @@ def fill(engine: Engine, city: City, vault: Vault, recordings: Recordings) -> Ca
     )
     make_call(engine, vault, started_at=now - dt.timedelta(seconds=40), ended_at=None, heard_at=now, end_reason=None)
     urgent = make_call(engine, vault, started_at=now - dt.timedelta(hours=5), end_reason="hand-over")
+    hours = dt.timedelta(hours=4)
+    announced = NewAnnouncement("a1", "Lampu jalan padam karena gardu rusak.", "pju", "36.71.04.1001", now, now + hours)
+    announce(AnnouncementStore(engine), CaseStore(engine), city, announced, "petugas", now)
     with Session(engine) as session, session.begin():
         session.add(
             HandOver(call_id=urgent.id, number=1, target="emergency", heard="kebakaran", outcome="answered", at=now)

@@ -17,7 +17,7 @@ from models.cases import Case
 from models.crypto import Vault
 from models.db import reading
 from models.recordings import RecordingMissing, Recordings
-from routing.jobs import LOST_CALL
+from routing.broken import LOST_CALL
 from speech.audio import duration_ms
 from tests.chaos.strikes import House, Struck
 from tests.services.line import eventually

@@ -13,6 +13,7 @@ from ivr.prompts import Prompts
 from models.crypto import Vault
 from models.db import connect
 from models.recordings import Recordings
+from models.store.announcements import AnnouncementStore
 from models.store.calls import CallStore
 from models.store.cases import CaseStore
 from models.store.notices import NoticeStore
@@ -88,6 +89,7 @@ def line(
         calls=CallStore(engine),
         cases=CaseStore(engine),
         notices=NoticeStore(engine),
+        announcements=AnnouncementStore(engine),
         recordings=Recordings(tmp_path / "recordings", vault),
         vault=vault,
         queues=Queues(redis_url),

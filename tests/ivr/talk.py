@@ -6,8 +6,21 @@ import datetime as dt
 from typing import Any
 
 from ivr import dialogue
-from ivr.effects import Effect, FindCases, HandOver, HangUp, Listen, NoteHandOver, OpenCase, Say
-from ivr.events import CaseFound, CaseOpened, CasesFound, Event, HandOverEnded, Heard, HungUp, Keyed, Silence, Started
+from ivr.effects import Effect, FindCases, HandOver, HangUp, JoinAnnounced, Listen, NoteHandOver, OpenCase, Say
+from ivr.events import (
+    Announced,
+    AnnouncementJoined,
+    CaseFound,
+    CaseOpened,
+    CasesFound,
+    Event,
+    HandOverEnded,
+    Heard,
+    HungUp,
+    Keyed,
+    Silence,
+    Started,
+)
 from ivr.knowledge import Knowledge
 from ivr.prompts import Prompts
 from ivr.state import State
@@ -18,14 +31,23 @@ TICKET = "23456780"  # any eight digits: the dialogue does not make tickets
 class Talk:
     """Drives the dialogue; answers `OpenCase` and `FindCases` as a store would."""
 
-    def __init__(self, knows: Knowledge, prompts: Prompts, known: bool = True) -> None:
+    def __init__(
+        self,
+        knows: Knowledge,
+        prompts: Prompts,
+        known: bool = True,
+        home: str = "",
+        announced: tuple[Announced, ...] = (),
+    ) -> None:
         self.knows, self.prompts = knows, prompts
         self.state = State()
         self.effects: tuple[Effect, ...] = ()
         self.opened: list[OpenCase] = []
         self.notes: list[NoteHandOver] = []
         self.cases: tuple[CaseFound, ...] = ()
-        self.happens(Started(known))
+        self.joined: list[JoinAnnounced] = []
+        self.joinable = True
+        self.happens(Started(known, home, announced))
 
     def happens(self, event: Event) -> Talk:
         """One event, and what follows of itself. The state travels as JSON, as it does between processes."""
@@ -38,6 +60,9 @@ class Talk:
                 self.opened.append(effect)
                 if not any(isinstance(e, HangUp) for e in self.effects):
                     self.happens(CaseOpened(TICKET, "2026-11-30", "Dinas Perhubungan"))
+            if isinstance(effect, JoinAnnounced):
+                self.joined.append(effect)
+                self.happens(AnnouncementJoined(TICKET if self.joinable else "", "2026-11-30"))
             if isinstance(effect, FindCases):
                 self.happens(CasesFound(self.cases))
         return self

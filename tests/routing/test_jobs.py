@@ -19,6 +19,7 @@ from models.calls import Call, Recording, Turn
 from models.cases import Case
 from models.store.cases import CaseStore
 from routing import jobs, queues
+from routing.broken import LOST_CALL
 from routing.cases import open_case
 from routing.city import City
 from tests.routing.test_cases import DRAFT
@@ -222,7 +223,7 @@ def test_words_of_a_broken_call_become_one_case_for_review(engine: Engine, parts
         jobs.sweep()
         work(redis)
     (case,) = cases_of(engine, call_id)
-    assert (case.origin, case.review) == (f"{call_id}:1", jobs.LOST_CALL)
+    assert (case.origin, case.review) == (f"{call_id}:1", LOST_CALL)
     assert case.description == "lampu jalan mati. di cikokol"
     assert (case.reporter_sealed, case.reporter_lookup) == ("sealed", "caller")
     with Session(engine) as session:

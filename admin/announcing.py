@@ -1,0 +1,111 @@
+"""The page `/admin/pengumuman`: what callers from or about a place hear first. For the control room."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import structlog
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_security import current_user
+
+from admin.acting import Voice
+from admin.scope import control_room_only
+from models.base import new_id, utcnow
+from models.notices import Announcement
+from models.store.announcements import AnnouncementStore
+from models.store.cases import CaseStore
+from routing.announcements import LONGEST_TEXT, BadAnnouncement, NewAnnouncement, announce
+from routing.answers import concerns
+from routing.city import City
+
+USUAL = dt.timedelta(hours=6)
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The form as it was filled in; times as the browser writes them."""
+
+    key: str
+    text: str = ""
+    category: str = ""
+    area: str = ""
+    begins: str = ""
+    ends: str = ""
+
+
+def state_of(one: Announcement, now: dt.datetime) -> str:
+    """coming, holds, ended (early) or over."""
+    if one.cancelled_at:
+        return "ended"
+    if one.ends_at <= now:
+        return "over"
+    return "holds" if one.begins_at <= now else "coming"
+
+
+def add_announcing(blueprint: Blueprint, store: AnnouncementStore, cases: CaseStore, city: City, voice: Voice) -> None:
+    """The list with its form, the sound before it is heard, and the end before its time."""
+    zone = ZoneInfo(city.time_zone)
+
+    def page(draft: Draft | None = None, **more: object) -> str:
+        now = utcnow()
+        begins = now.astimezone(zone).replace(second=0, microsecond=0, tzinfo=None)
+        fresh = Draft(new_id(), begins=begins.isoformat(), ends=(begins + USUAL).isoformat())
+        shown = {"longest": LONGEST_TEXT, "city": city, "now": now, "state_of": state_of, **more}
+        return render_template("console/announcements.html", rows=store.latest(), draft=draft or fresh, **shown)
+
+    @blueprint.get("/pengumuman")
+    def announcements() -> str:
+        control_room_only()
+        return page()
+
+    @blueprint.post("/pengumuman")
+    def make_announcement() -> ResponseReturnValue:
+        control_room_only()
+        draft = _draft()
+        if request.form.get("langkah") == "dengarkan":
+            said = voice.said(draft.text)
+            heard = url_for("console.preview", klip=",".join(voice.clips(draft.text))) if draft.text else ""
+            return page(draft, said=said, concerns=concerns(draft.text, said), preview=heard)
+        try:
+            wanted = _wanted(draft, zone)
+            case = announce(store, cases, city, wanted, current_user.id, utcnow())
+        except BadAnnouncement as refused:
+            return page(draft, problems=refused.problems), 400
+        log.info("announced", account=current_user.id, announcement=wanted.key, case=case.id)
+        return redirect(url_for("console.announcements", _anchor="daftar"), 303)
+
+    @blueprint.post("/pengumuman/<announcement_id>/akhiri")
+    def end_announcement(announcement_id: str) -> ResponseReturnValue:
+        control_room_only()
+        if store.get(announcement_id) is None:
+            abort(404)
+        store.end(announcement_id, current_user.id, utcnow())
+        log.info("announcement ended", account=current_user.id, announcement=announcement_id)
+        return redirect(url_for("console.announcements", _anchor="daftar"), 303)
+
+
+def _draft() -> Draft:
+    form: Callable[[str], str] = lambda name: request.form.get(name, "").strip()  # noqa: E731
+    key = form("kunci")[:32]
+    return Draft(
+        key if key.isalnum() else new_id(),
+        " ".join(form("teks").split()),
+        form("kategori"),
+        form("wilayah"),
+        form("mulai"),
+        form("sampai"),
+    )
+
+
+def _wanted(draft: Draft, zone: ZoneInfo) -> NewAnnouncement:
+    try:
+        begins, ends = (dt.datetime.fromisoformat(text).replace(tzinfo=zone) for text in (draft.begins, draft.ends))
+    except ValueError:
+        raise BadAnnouncement("Isi waktu mulai dan waktu berakhir.") from None
+    return NewAnnouncement(draft.key, draft.text, draft.category, draft.area or None, begins, ends)

@@ -1,0 +1,97 @@
+"""The control room announces, hears it first, and ends it; wrong wishes are told and nothing is lost of the form."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+
+from models.base import utcnow
+from models.crypto import Vault
+from models.recordings import Recordings
+from models.store.announcements import AnnouncementStore
+from routing.city import City
+from tests.admin.consoles import OFFICER, console_app, log_in, token
+
+TEXT = "Air mati di Kelurahan Cikokol karena pipa pecah."
+
+
+@pytest.fixture
+def operator(engine: Engine, vault: Vault, city: City, tmp_path: Path) -> Iterator[FlaskClient]:
+    app = console_app(engine, vault, Recordings(tmp_path / "sound", vault), city, clips=tmp_path / "clips")
+    with app.test_client() as client:
+        assert log_in(client) == 302
+        yield client
+
+
+def send(client: FlaskClient, **fields: str) -> tuple[int, str]:
+    page = client.get("/admin/pengumuman").text
+    now = utcnow().astimezone(ZoneInfo("Asia/Jakarta")).replace(tzinfo=None, microsecond=0)
+    form = {
+        "csrf_token": token(page),
+        "kunci": page.split('name="kunci" value="')[1].split('"')[0],
+        "langkah": "simpan",
+        "teks": TEXT,
+        "kategori": "pju",
+        "wilayah": "",
+        "mulai": now.isoformat(),
+        "sampai": (now + dt.timedelta(hours=3)).isoformat(),
+        **fields,
+    }
+    answer = client.post("/admin/pengumuman", data=form)
+    return answer.status_code, answer.text
+
+
+def test_an_announcement_holds_and_is_ended(operator: FlaskClient, engine: Engine) -> None:
+    assert "Belum ada pengumuman" in operator.get("/admin/pengumuman").text
+    assert send(operator)[0] == 303
+    store = AnnouncementStore(engine)
+    [one] = store.current(utcnow())
+    assert one.text == TEXT
+    page = operator.get("/admin/pengumuman").text
+    assert "Sedang berlaku" in page and "0 warga ikut dicatat" in page and "Seluruh kota" in page
+    form = {"csrf_token": token(page)}
+    assert operator.post(f"/admin/pengumuman/{one.id}/akhiri", data=form).status_code == 303
+    assert store.current(utcnow()) == ()
+    assert "Diakhiri lebih awal" in operator.get("/admin/pengumuman").text
+    assert operator.post("/admin/pengumuman/none/akhiri", data=form).status_code == 404
+
+
+def test_it_is_heard_before_anybody_else_hears_it(operator: FlaskClient, engine: Engine) -> None:
+    status, page = send(operator, langkah="dengarkan")
+    assert status == 200 and "Penelepon akan mendengar" in page and TEXT in page
+    sound = operator.get(page.split('<audio controls src="')[1].split('"')[0].replace("&amp;", "&"))
+    assert sound.status_code == 200 and sound.mimetype == "audio/wav"
+    assert AnnouncementStore(engine).latest() == ()
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("teks", "", "perlu diisi"),
+        ("kategori", "", "Pilih jenis masalah."),
+        ("sampai", "", "Isi waktu mulai dan waktu berakhir."),
+        ("sampai", "2020-01-01T10:00", "belum lewat"),
+        ("wilayah", "0", "tidak ada di data kota"),
+    ],
+)
+def test_wrong_wishes_are_told_and_the_form_is_kept(
+    operator: FlaskClient, engine: Engine, field: str, value: str, told: str
+) -> None:
+    status, page = send(operator, **{field: value})
+    assert status == 400 and told in page
+    assert field == "teks" or TEXT in page
+    assert AnnouncementStore(engine).latest() == ()
+
+
+def test_officers_of_agencies_do_not_announce(engine: Engine, vault: Vault, city: City, tmp_path: Path) -> None:
+    client = console_app(engine, vault, Recordings(tmp_path / "sound", vault), city).test_client()
+    assert log_in(client, OFFICER) == 302
+    assert client.get("/admin/pengumuman").status_code == 403
+    form = {"csrf_token": token(client.get("/admin/laporan").text)}
+    assert client.post("/admin/pengumuman", data=form).status_code == 403
