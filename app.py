@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -24,7 +25,7 @@ from sqlalchemy.exc import SQLAlchemyError
 import admin
 from ivr.channels.twilio import twilio_blueprint
 from ivr.effects import Say
-from ivr.knowledge import Knowledge
+from ivr.knowledge import Knowledge, Service
 from ivr.line import CallGate, Line
 from ivr.prompts import Prompts, options
 from ivr.state import PACES
@@ -33,6 +34,7 @@ from ivr.vocabulary import Vocabulary
 from launch.accounts import accounts_commands
 from launch.exports import export_command
 from launch.keys import keys_commands
+from launch.lookups import lookups_commands
 from launch.routing import evaluate_commands, routing_commands
 from launch.words import words_commands
 from models.crypto import Vault
@@ -51,12 +53,14 @@ from routing.city import City, load_city
 from routing.classify import Classifier
 from routing.emergency import judge
 from routing.learnt import usable
+from routing.lookups.ask import LookUps, offered
+from routing.lookups.cache import RedisCache
 from routing.open311.described import Described, described
 from routing.open311.server import Parts as Open311Parts
 from routing.open311.server import open311_blueprint
 from routing.places import PlaceFinder
 from routing.queues import Queues
-from settings import BadSettings, Settings, load_settings, local_url
+from settings import BadSettings, Settings, load_settings, local_url, named_secret
 from speech import spoken
 from speech.audio import read_wav
 from speech.clips import ClipStore, sentences
@@ -97,6 +101,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.cli.add_command(words_commands(vocabulary, f"{local_url(settings)}/health"))
     app.cli.add_command(export_command(engine, line.knows.city))
     app.cli.add_command(accounts_commands(engine, line.knows.city))
+    app.cli.add_command(lookups_commands(line.lookups, line.knows.city))
     app.cli.add_command(keys_commands(ApiKeyStore(engine), line.knows.city))
     app.cli.add_command(routing_commands(line.knows.city))
     app.cli.add_command(evaluate_commands(line.knows, line.hearing, EspeakSynthesizer))
@@ -133,8 +138,20 @@ def load_knowledge(settings: Settings, city: City) -> Knowledge:
         judge=verdict,  # type: ignore[arg-type]
         digits=spoken.digits_from_words,
         valid_ticket=tickets.valid,
+        services={
+            code: Service(one.title, one.number, one.digits, one.questions)
+            for code, one in offered(city.lookups, partial(named_secret, settings)).items()
+        },
         lines=frozenset(target for target, number in _numbers(settings, city).items() if number),
     )
+
+
+def load_lookups(settings: Settings, city: City) -> LookUps:
+    """What asks the owners of the city's other services."""
+    vault = Vault(settings.keys, settings.lookup_key)
+    secret = partial(named_secret, settings)
+    cache = RedisCache(settings.redis)
+    return LookUps(city.lookups, secret, cache, vault.lookup, vault.seal_text, vault.open_text)
 
 
 def load_prompts(city: City) -> Prompts:
@@ -155,6 +172,7 @@ def build_line(settings: Settings, engine: Engine, vault: Vault) -> Line:
         cases=CaseStore(engine),
         notices=NoticeStore(engine),
         announcements=AnnouncementStore(engine),
+        lookups=load_lookups(settings, city),
         recordings=Recordings(settings.var_dir / "recordings", vault),
         vault=vault,
         queues=Queues(settings.redis),

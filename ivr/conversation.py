@@ -13,7 +13,18 @@ from typing import TYPE_CHECKING
 import structlog
 
 from ivr import dialogue
-from ivr.effects import Effect, FindCases, HandOver, HangUp, JoinAnnounced, Listen, NoteHandOver, OpenCase, Say
+from ivr.effects import (
+    AskService,
+    Effect,
+    FindCases,
+    HandOver,
+    HangUp,
+    JoinAnnounced,
+    Listen,
+    NoteHandOver,
+    OpenCase,
+    Say,
+)
 from ivr.events import (
     AnnouncementJoined,
     CaseOpened,
@@ -24,6 +35,7 @@ from ivr.events import (
     HungUp,
     Keyed,
     Resumed,
+    ServiceAnswered,
     Silence,
     Started,
 )
@@ -70,6 +82,7 @@ KINDS: dict[type[Event], str] = {
     CaseOpened: "result",
     AnnouncementJoined: "result",
     CasesFound: "result",
+    ServiceAnswered: "result",
     HandOverEnded: "result",
 }
 
@@ -178,6 +191,9 @@ class Conversation:
                 return self._line.open_case(effect, self.call_id, self._channel, self._reporter)
             case JoinAnnounced():
                 return self._line.join(effect, self.call_id, self._reporter)
+            case AskService():
+                answer = self._line.lookups.ask(effect.service, effect.number)
+                return ServiceAnswered(answer.outcome, answer.text)
             case FindCases():
                 return self._line.find_cases(effect, self._reporter[1])
             case NoteHandOver():

@@ -20,12 +20,13 @@ from ivr.events import (
     HungUp,
     Keyed,
     Resumed,
+    ServiceAnswered,
     Silence,
     Started,
 )
 from ivr.knowledge import Knowledge
 from ivr.state import PACES, State
-from ivr.steps import STEPS, announce, people, status
+from ivr.steps import STEPS, announce, people, services, status
 from ivr.steps.base import Move, go
 from ivr.steps.report import open_case, take_story
 
@@ -35,7 +36,14 @@ QUIET_LIMIT = 8  # silences in a row, over a minute and a half of them, before t
 # 3.1 % stand below, and 89 % of those were wrong; of free speech 23 % and 88 % (speech/model/README.md has the table).
 # Higher would ask people again who were heard well: at 0.5 that is every fourth of those asked.
 SURE = 0.3
-NO_QUESTION = ("handed", "opening", "joining", "finding", "ended")  # steps that wait for the store or a person
+NO_QUESTION = (
+    "handed",
+    "opening",
+    "joining",
+    "service-asking",
+    "finding",
+    "ended",
+)  # steps that wait for the store or a person
 
 
 def step(state: State, event: Event, knows: Knowledge) -> tuple[State, tuple[Effect, ...]]:
@@ -83,6 +91,8 @@ def _react(state: State, event: Event, knows: Knowledge) -> Move:
             return announce.joined(state, event)
         case CasesFound():
             return status.found(state, event, knows)
+        case ServiceAnswered():
+            return services.answered(state, event, knows)
         case HandOverEnded():
             return people.came_back(state, event.answered, knows)
 

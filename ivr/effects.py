@@ -74,6 +74,14 @@ class FindCases:
 
 
 @dataclass(frozen=True)
+class AskService:
+    """Ask the owner of another service how it stands with a number; answered with `ServiceAnswered`."""
+
+    service: str  # code
+    number: str
+
+
+@dataclass(frozen=True)
 class NoteHandOver:
     """Keep that a hand-over was announced or cancelled. `number` is 1, 2 ... within the call."""
 
@@ -97,4 +105,4 @@ class HangUp:
     reason: str = "goodbye"
 
 
-Effect = Say | Listen | OpenCase | JoinAnnounced | FindCases | NoteHandOver | HandOver | HangUp
+Effect = Say | Listen | OpenCase | JoinAnnounced | AskService | FindCases | NoteHandOver | HandOver | HangUp

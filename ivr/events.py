@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,14 @@ class CasesFound:
 
 
 @dataclass(frozen=True)
+class ServiceAnswered:
+    """What the owner of another service told; `text` is the sentence, when something was found."""
+
+    outcome: Literal["found", "missing", "away", "unreadable"]
+    text: str = ""
+
+
+@dataclass(frozen=True)
 class HandOverEnded:
     """The dialled person did not take the call (busy, no answer, failed), or has put down; the caller is back."""
 
@@ -118,5 +127,15 @@ class HandOverEnded:
 
 
 Event = (
-    Started | Resumed | Heard | Keyed | Silence | HungUp | CaseOpened | AnnouncementJoined | CasesFound | HandOverEnded
+    Started
+    | Resumed
+    | Heard
+    | Keyed
+    | Silence
+    | HungUp
+    | CaseOpened
+    | AnnouncementJoined
+    | CasesFound
+    | ServiceAnswered
+    | HandOverEnded
 )

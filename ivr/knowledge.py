@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from routing.city import Area, City
+
+
+@dataclass(frozen=True)
+class Service:
+    """Another service that can be asked how something stands. `digits`: how many its numbers may have, ascending."""
+
+    title: str
+    number: str  # what the caller is asked for: "nomor objek pajak"
+    digits: tuple[int, ...]
+    questions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -20,6 +30,7 @@ class Knowledge:
         digits: words -> the digits that they name ("dua puluh tiga" -> "23").
         valid_ticket: whether the digits have the form and check digit of a ticket.
         lines: hand-over targets that can be dialled.
+        services: other services that can be asked, by code.
     """
 
     city: City
@@ -30,6 +41,7 @@ class Knowledge:
     valid_ticket: Callable[[str], bool]
     ticket_length: int = 8
     lines: frozenset[str] = field(default=frozenset())
+    services: Mapping[str, Service] = field(default_factory=dict)
 
     def category(self, code: str) -> str:
         """A category as it is spoken."""
@@ -48,10 +60,16 @@ class Knowledge:
             raise KeyError(code)
         return area
 
+    def asked_about(self) -> tuple[str, ...]:
+        """Codes of all that is answered without a case: other services first, for they are the fewest."""
+        return (*self.services, *(item.code for item in self.city.information))
+
     def name(self, code: str) -> str:
         """The name of any option: a category, an area, a piece of information."""
         if code in self.city.categories:
             return self.category(code)
+        if code in self.services:
+            return self.services[code].title
         for item in self.city.information:
             if item.code == code:
                 return item.title

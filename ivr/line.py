@@ -27,6 +27,7 @@ from models.store.cases import CaseStore
 from models.store.notices import NoticeStore
 from observability import CALLS_LIVE
 from routing import announcements, cases
+from routing.lookups.ask import LookUps
 from routing.sla import decent_time
 from speech.clips import ClipStore
 from speech.recognize import Recognizer
@@ -84,6 +85,7 @@ class Line:
     vault: Vault
     queues: Enqueue
     gate: CallGate
+    lookups: LookUps = field(default_factory=lambda: LookUps({}, lambda name: ""))
     numbers: dict[str, str] = field(default_factory=dict)
     today: Callable[[], dt.date] = dt.date.today
     store_errors: tuple[type[Exception], ...] = (SQLAlchemyError,)

@@ -25,6 +25,7 @@ class State:
         options, page: what is offered now, four at a time.
         guess: a kelurahan heard in the story, not yet confirmed.
         announced: what holds now (`ivr.events.Announced`); declined, joining: ids of these.
+        service: code of the service that is asked, with the number in `asked`.
         found: what a status look-up found, to be said again.
         hand_over: to whom the line is to be given, else empty.
         back_to: step to return to when a hand-over is called off.
@@ -57,6 +58,7 @@ class State:
     announced: tuple[dict[str, Any], ...] = ()
     declined: tuple[str, ...] = ()
     joining: str = ""
+    service: str = ""
     ticket: str = ""
     asked: str = ""
     found: tuple[dict[str, Any], ...] = ()

@@ -87,7 +87,9 @@ def city_words(city: City) -> tuple[str, ...]:
 def city_sentences(city: City) -> tuple[str, ...]:
     """What callers of this city say as a whole: its categories, its questions, and the dialogue's own phrases."""
     categories = (phrase for c in city.categories.values() for phrase in (c.name, *c.covers.split(",")))
-    titles = (phrase for item in city.information for phrase in (item.title, *item.questions))
+    asked = [(item.title, *item.questions) for item in city.information]
+    asked += [(one.title, *one.questions) for one in city.lookups.values()]
+    titles = (phrase for phrases in asked for phrase in phrases)
     commands = (*understand.all_phrases(), *understand.wish_phrases(), *understand.correction_phrases())
     return _tidied((*categories, *titles, *commands))
 

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from models.store.city import load_into_store
 from routing.city_files import CityDataError, rows, yaml_of
+from routing.lookups import LookUp, read_lookups
 from routing.people import (
     Hours,
     Keeping,
@@ -106,6 +107,7 @@ class City:
     ladder: Ladder = field(default_factory=Ladder)
     keep: Keeping = field(default_factory=Keeping)
     gateways: dict[str, Reach] = field(default_factory=dict)  # agency code -> its own system
+    lookups: dict[str, LookUp] = field(default_factory=dict)  # other services that can be asked
     answer_days: int = 3  # working days to a first answer (Permenpan 62/2018)
 
     def area(self, code: str) -> Area | None:
@@ -162,6 +164,7 @@ def load_city(folder: Path) -> City:
         hours=read_hours(folder / "city.yaml", main.get("hours")),
         ladder=read_ladder(folder / "city.yaml", main.get("escalation")),
         answer_days=int(main.get("answer_days") or 3),
+        lookups=read_lookups(folder / "lookups.yaml"),
         keep=read_keeping(folder / "city.yaml", main.get("keep")),
         gateways=read_gateways(folder / "gateways.yaml", set(agencies), set(categories)),
     )

@@ -1,6 +1,13 @@
 """The questions of the line, by name."""
 
-from ivr.steps import announce, choose, people, report, status
+from ivr.steps import announce, choose, people, report, services, status
 from ivr.steps.base import Step
 
-STEPS: dict[str, Step] = {**people.STEPS, **report.STEPS, **choose.STEPS, **announce.STEPS, **status.STEPS}
+STEPS: dict[str, Step] = {
+    **people.STEPS,
+    **report.STEPS,
+    **choose.STEPS,
+    **announce.STEPS,
+    **services.STEPS,
+    **status.STEPS,
+}

@@ -9,6 +9,7 @@ from ivr.effects import Effect, Say
 from ivr.events import Heard
 from ivr.knowledge import Knowledge
 from ivr.state import State
+from ivr.steps import services
 from ivr.steps.base import Move, Step, go, listen, say, yes_no
 from ivr.steps.report import next_question
 
@@ -94,6 +95,8 @@ def _nearest_area(state: State, text: str, knows: Knowledge) -> str | None:
 
 
 def choose_information(state: State, code: str, knows: Knowledge) -> Move:
+    if code in knows.services:
+        return services.begin(state, code)
     answer = next(item.answer for item in knows.city.information if item.code == code)
     return go(state, "after-information", Say("answer", {"answer": answer}), answer=answer)
 
@@ -102,11 +105,13 @@ def information_about(text: str, knows: Knowledge, share: float) -> str | None:
     """The information whose question has most of its words in what was asked, at least this share of three words."""
     asked = set(understand.tidy(text).split())
     best = None
-    for item in knows.city.information:
-        for question in (item.title, *item.questions):
+    known = [(item.code, item.title, item.questions) for item in knows.city.information]
+    known += [(code, service.title, service.questions) for code, service in knows.services.items()]
+    for code, title, questions in known:
+        for question in (title, *questions):
             words = set(understand.tidy(question).split())
             if len(words) >= 3 and (common := len(words & asked) / len(words)) >= share:
-                best, share = item.code, common + 1e-9
+                best, share = code, common + 1e-9
     return best
 
 

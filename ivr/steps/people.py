@@ -47,7 +47,7 @@ def start(state: State, wish: str, knows: Knowledge) -> Move:
     if wish == "report":
         return go(state.fresh_report(), "report")
     if wish == "information":
-        return go(state, "information", options=tuple(item.code for item in knows.city.information), page=0)
+        return go(state, "information", options=knows.asked_about(), page=0)
     return to_operator(state, wish, knows) if wish == "operator" else go(state, wish)
 
 

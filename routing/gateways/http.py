@@ -35,10 +35,20 @@ class Http:
 
     Args:
         private: whether addresses of private networks and of this machine may be asked, and without TLS.
+        connect_s, read_s: how long to wait for the connection, and for each piece of the answer.
+        most_bytes: a longer answer is refused.
     """
 
-    def __init__(self, private: bool = False) -> None:
+    def __init__(
+        self,
+        private: bool = False,
+        connect_s: float = CONNECT_S,
+        read_s: float = READ_S,
+        most_bytes: int = MOST_BYTES,
+    ) -> None:
         self._private = private
+        self._timeout = urllib3.Timeout(connect=connect_s, read=read_s)
+        self._most_bytes = most_bytes
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         return self._ask("POST", url, dict(headers), body)
@@ -47,8 +57,8 @@ class Http:
         kind = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
         return self._ask("POST", url, {**headers, **kind}, urlencode(fields).encode())
 
-    def get(self, url: str, query: Mapping[str, str]) -> Answer:
-        return self._ask("GET", f"{url}?{urlencode(query)}" if query else url, {}, None)
+    def get(self, url: str, query: Mapping[str, str], headers: Mapping[str, str] | None = None) -> Answer:
+        return self._ask("GET", f"{url}?{urlencode(query)}" if query else url, dict(headers or {}), None)
 
     def _ask(self, method: str, url: str, headers: dict[str, str], body: bytes | None) -> Answer:
         parts = urlsplit(url)
@@ -67,12 +77,12 @@ class Http:
                 retries=False,
                 preload_content=False,
             )
-            content = response.read(MOST_BYTES + 1, decode_content=True)
+            content = response.read(self._most_bytes + 1, decode_content=True)
         except (urllib3.exceptions.HTTPError, ssl.SSLError, OSError) as error:
             raise NotDelivered(f"sistem instansi tidak terjangkau: {type(error).__name__}") from None
         finally:
             pool.close()
-        if len(content) > MOST_BYTES:
+        if len(content) > self._most_bytes:
             raise NotDelivered("jawaban sistem instansi terlalu besar")
         return Answer(response.status, content)
 
@@ -85,13 +95,11 @@ class Http:
             raise NotDelivered("alamat sistem instansi ada di jaringan dalam", final=True)
         return found[0]
 
-    @staticmethod
-    def _pool(scheme: str, host: str, address: str, port: int) -> urllib3.HTTPConnectionPool:
-        timeout = urllib3.Timeout(connect=CONNECT_S, read=READ_S)
+    def _pool(self, scheme: str, host: str, address: str, port: int) -> urllib3.HTTPConnectionPool:
         if scheme == "http":
-            return urllib3.HTTPConnectionPool(address, port, timeout=timeout)
+            return urllib3.HTTPConnectionPool(address, port, timeout=self._timeout)
         return urllib3.HTTPSConnectionPool(
-            address, port, timeout=timeout, server_hostname=host, assert_hostname=host, cert_reqs="CERT_REQUIRED"
+            address, port, timeout=self._timeout, server_hostname=host, assert_hostname=host, cert_reqs="CERT_REQUIRED"
         )
 
 
