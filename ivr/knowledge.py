@@ -48,7 +48,7 @@ class Knowledge:
         return self.city.categories[code].name.lower()
 
     def place(self, code: str) -> str:
-        """An area as it is spoken: "Kelurahan Cikokol, Kecamatan Tangerang"."""
+        """An area as it is spoken: "Kelurahan Melati, Kecamatan Sungai Hilir"."""
         area = self.area(code)
         if not area.parent:
             return f"Kecamatan {area.name}"

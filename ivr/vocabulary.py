@@ -30,7 +30,7 @@ from speech.respoken import MOST_SPOKEN, CannotAlign, readings_as_spoken, usual_
 from speech.synthesize import SynthesisFailed, Synthesizer
 from speech.vosk_recognizer import VoskRecognizer
 
-MOST_LETTERS = 80  # of one phrase; the longest street of Kota Tangerang has 34
+MOST_LETTERS = 80  # of one phrase; the longest street of a city of two million has 34
 MOST_WORDS = 10
 MOST_ADDED = 5000  # with so many streets more a build takes 12.5 s instead of 11.0 s on one of two cores
 MOST_REHEARSED = 100  # of one addition: 8 s

@@ -29,7 +29,8 @@ from ivr.channels.telephone_caller import ScriptedCaller
 from ivr.channels.telephone_record import CallRecord
 from ivr.channels.telephone_voice import Voice
 from ivr.turns import END_SILENCE_MS
-from settings import ROOT, load_settings
+from routing.city import load_city
+from settings import ROOT, Settings, load_settings
 
 READY_WITHIN_S = 180
 STAGGER_S = 0.7  # between two calls' beginnings; together they would all be greeted and answer as one
@@ -53,7 +54,7 @@ STORIES = (
     "got mampet air menggenang",
     "pohon tumbang menutup jalan",
 )
-PLACES = ("cikokol", "neglasari", "cipondoh", "karawaci", "larangan utara")
+PLACES = [area.name.lower() for area in load_city(ROOT / "cities" / Settings().city).kelurahan[::20]]
 
 
 def caller(number: int) -> ScriptedCaller:

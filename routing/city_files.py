@@ -19,7 +19,7 @@ def rows(path: Path, needed: tuple[str, ...], required: bool = True) -> Iterator
     if not path.is_file():
         if not required:
             return
-        raise CityDataError(f"{path}: missing; copy the file from cities/tangerang and adapt it")
+        raise CityDataError(f"{path}: missing; copy the file from cities/contoh and adapt it")
     with path.open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)
         missing = [c for c in needed if c not in (reader.fieldnames or ())]
@@ -35,7 +35,7 @@ def yaml_of(path: Path, required: bool = True) -> dict[str, Any]:
     """What a YAML file maps names to; nothing when it is not there and need not be."""
     if not path.is_file():
         if required:
-            raise CityDataError(f"{path}: missing; copy the file from cities/tangerang and adapt it")
+            raise CityDataError(f"{path}: missing; copy the file from cities/contoh and adapt it")
         return {}
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8")) or {}

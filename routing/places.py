@@ -17,16 +17,16 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from routing.city import Area, City
 from routing.words import tokens
 
-LONGEST_NAME = 4  # words: a spelled-out name ("batu ceper") may have one more than the name itself
+LONGEST_NAME = 4  # words: a spelled-out name ("sungai hulu" for Sungaihulu) may have one more than the name itself
 MOST = 8  # two pages of a spoken choice
 # Scores, best first. They order the candidates; `ivr` offers what is 0.85 and better without being asked.
 EXACT_CUED = 1.0
 EXACT = 0.95
 SAME_SOUND = 0.93
 NAMESAKE = 0.8  # the kelurahan of the kecamatan's name, or the other way round
-SHORT_FORM = 0.9  # "sangiang" for Sangiang Jaya, where no other name begins so
+SHORT_FORM = 0.9  # "cempaka" for Cempaka Timur, where no other name begins so
 ONE_OF_SEVERAL = 0.6  # "sudimara": five names begin so
-OVERRULED = 0.6  # factor: "di karang tengah, eh maksud saya karang mulya"
+OVERRULED = 0.6  # factor: "di cempaka timur, eh maksud saya cempaka barat"
 NEAR_SOUND = 0.9  # Jaro-Winkler of sounds below which an answer is none of the names (see tests)
 # Edits of the sound that a name of so many letters may suffer within a story; shorter names none.
 EDITS = ((11, 2), (6, 1))
@@ -96,12 +96,13 @@ class PlaceFinder:
         self._ordinary_words = {word for name in ordinary for word in tokens(name)} | {
             word.lower() for word in city.ordinary_words
         }
+        self._fillers = FILLERS | {*tokens(city.name)}  # "di kota ..." names no part of it
         self._kecamatan = {area.code: area for area in city.kecamatan}
 
     def find(self, text: str) -> tuple[PlaceMatch, ...]:
         """Places that the text names, best first, eight at most; none when it names none that is known."""
         words = tokens(text)
-        core = [word for word in words if word not in FILLERS]
+        core = [word for word in words if word not in self._fillers]
         alone = len(core) <= 3  # an answer to "which kelurahan?", not a story
         hits = self._longest([*self._spelled(words, alone), *self._heard(words, alone)])
         hits = [hit for hit in hits if not _denied(words, hit)]
@@ -120,7 +121,7 @@ class PlaceFinder:
                 if name.spelled != text:
                     continue
                 cued = _cued(words, start, end)
-                if cued or (alone and _only(words, start, end)):
+                if cued or (alone and self._only(words, start, end)):
                     yield _Hit(name, start, end, EXACT_CUED if cued else EXACT)
                 elif not name.ordinary or _cued(words, start, end, LANDMARKS):
                     yield _Hit(name, start, end, EXACT)
@@ -146,6 +147,10 @@ class PlaceFinder:
     def _slip(heard: str, name: str) -> bool:
         edits = next((edits for letters, edits in EDITS if min(len(name), len(heard)) >= letters), 0)
         return bool(edits and heard[0] == name[0] and OSA.distance(heard, name, score_cutoff=edits) <= edits)
+
+    def _only(self, words: list[str], start: int, end: int) -> bool:
+        """Whether nothing of weight is said beside the span."""
+        return all(word in self._fillers for word in (*words[:start], *words[end:]))
 
     def _is_ordinary(self, words: list[str]) -> bool:
         return all(word in self._ordinary_words for word in words)
@@ -211,14 +216,13 @@ class PlaceFinder:
                 scores[area.code] = PlaceMatch(area, round(score, 3))
         return tuple(sorted(scores.values(), key=lambda m: (-m.score, not m.area.parent, m.area.code))[:MOST])
 
-    @staticmethod
-    def _meant(words: list[str], hit: _Hit) -> bool:
+    def _meant(self, words: list[str], hit: _Hit) -> bool:
         """Of a kelurahan and a kecamatan of one name: what the word before says; in a story the kecamatan."""
         cue = AREA_CUES.get(words[hit.start - 1]) if hit.start else None
         kind = "kelurahan" if hit.name.area.parent else "kecamatan"
         if cue:
             return cue == kind
-        return kind == ("kelurahan" if _only(words, hit.start, hit.end) else "kecamatan")
+        return kind == ("kelurahan" if self._only(words, hit.start, hit.end) else "kecamatan")
 
 
 def _spans(words: list[str]) -> Iterable[tuple[int, int, str]]:
@@ -230,11 +234,6 @@ def _spans(words: list[str]) -> Iterable[tuple[int, int, str]]:
 def _namesakes(one: _Hit, other: _Hit) -> bool:
     """A kelurahan and a kecamatan of one name, heard in the same words."""
     return (one.start, one.end, one.name.spelled) == (other.start, other.end, other.name.spelled)
-
-
-def _only(words: list[str], start: int, end: int) -> bool:
-    """Whether nothing of weight is said beside the span."""
-    return all(word in FILLERS for word in (*words[:start], *words[end:]))
 
 
 def _cued(words: list[str], start: int, end: int, more: frozenset[str] = frozenset()) -> bool:

@@ -16,7 +16,7 @@ def understands(
 ) -> bool:
     """Whether `words` are among what is recognised when the voice says `said`; freely, or among `phrases`.
 
-    With espeak-ng it takes 75 to 180 ms a phrase, and 283 of 287 names of Kota Tangerang are understood; two of the
+    With espeak-ng it takes 75 to 180 ms a phrase, and 283 of 287 names of a city are understood; two of the
     other four are English ("Green Lake City"), one has two spellings ("Soekarno", "Sukarno").
 
     Raises:
