@@ -14,6 +14,7 @@ import structlog
 
 from ivr import dialogue
 from ivr.effects import (
+    ActOnCase,
     AskService,
     Effect,
     FindCases,
@@ -27,6 +28,7 @@ from ivr.effects import (
 )
 from ivr.events import (
     AnnouncementJoined,
+    CaseActed,
     CaseOpened,
     CasesFound,
     Event,
@@ -83,6 +85,7 @@ KINDS: dict[type[Event], str] = {
     AnnouncementJoined: "result",
     CasesFound: "result",
     ServiceAnswered: "result",
+    CaseActed: "result",
     HandOverEnded: "result",
 }
 
@@ -191,6 +194,8 @@ class Conversation:
                 return self._line.open_case(effect, self.call_id, self._channel, self._reporter)
             case JoinAnnounced():
                 return self._line.join(effect, self.call_id, self._reporter)
+            case ActOnCase():
+                return self._line.act(effect, self.call_id, self._reporter[1])
             case AskService():
                 answer = self._line.lookups.ask(effect.service, effect.number)
                 return ServiceAnswered(answer.outcome, answer.text)

@@ -12,6 +12,7 @@ from ivr import understand
 from ivr.effects import Effect, HangUp, Listen, Say
 from ivr.events import (
     AnnouncementJoined,
+    CaseActed,
     CaseOpened,
     CasesFound,
     Event,
@@ -26,7 +27,7 @@ from ivr.events import (
 )
 from ivr.knowledge import Knowledge
 from ivr.state import PACES, State
-from ivr.steps import STEPS, announce, people, services, status
+from ivr.steps import STEPS, announce, mine, people, services, status
 from ivr.steps.base import Move, go
 from ivr.steps.report import open_case, take_story
 
@@ -36,14 +37,8 @@ QUIET_LIMIT = 8  # silences in a row, over a minute and a half of them, before t
 # 3.1 % stand below, and 89 % of those were wrong; of free speech 23 % and 88 % (speech/model/README.md has the table).
 # Higher would ask people again who were heard well: at 0.5 that is every fourth of those asked.
 SURE = 0.3
-NO_QUESTION = (
-    "handed",
-    "opening",
-    "joining",
-    "service-asking",
-    "finding",
-    "ended",
-)  # steps that wait for the store or a person
+# Steps that wait for the store, for another service or for a person.
+NO_QUESTION = ("handed", "opening", "joining", "acting", "service-asking", "finding", "ended")
 
 
 def step(state: State, event: Event, knows: Knowledge) -> tuple[State, tuple[Effect, ...]]:
@@ -91,6 +86,8 @@ def _react(state: State, event: Event, knows: Knowledge) -> Move:
             return announce.joined(state, event)
         case CasesFound():
             return status.found(state, event, knows)
+        case CaseActed():
+            return mine.acted(state, event)
         case ServiceAnswered():
             return services.answered(state, event, knows)
         case HandOverEnded():

@@ -74,6 +74,16 @@ class FindCases:
 
 
 @dataclass(frozen=True)
+class ActOnCase:
+    """The reporter adds to, answers about or withdraws the own case; answered with `CaseActed`."""
+
+    ticket: str
+    verb: Literal["add", "reply", "withdraw"]
+    text: str  # what was said; empty when no word was recognised
+    number: int  # 1, 2 ... within the call, so that doing it twice is harmless
+
+
+@dataclass(frozen=True)
 class AskService:
     """Ask the owner of another service how it stands with a number; answered with `ServiceAnswered`."""
 
@@ -105,4 +115,4 @@ class HangUp:
     reason: str = "goodbye"
 
 
-Effect = Say | Listen | OpenCase | JoinAnnounced | AskService | FindCases | NoteHandOver | HandOver | HangUp
+Effect = Say | Listen | OpenCase | JoinAnnounced | AskService | ActOnCase | FindCases | NoteHandOver | HandOver | HangUp

@@ -112,6 +112,13 @@ class CasesFound:
 
 
 @dataclass(frozen=True)
+class CaseActed:
+    """Whether the store took what the reporter did with the case."""
+
+    done: bool
+
+
+@dataclass(frozen=True)
 class ServiceAnswered:
     """What the owner of another service told; `text` is the sentence, when something was found."""
 
@@ -137,5 +144,6 @@ Event = (
     | AnnouncementJoined
     | CasesFound
     | ServiceAnswered
+    | CaseActed
     | HandOverEnded
 )

@@ -13,8 +13,8 @@ import phonenumbers
 from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.conversation import Conversation
-from ivr.effects import FindCases, JoinAnnounced, OpenCase
-from ivr.events import Announced, AnnouncementJoined, CaseFound, CaseOpened, CasesFound, Started
+from ivr.effects import ActOnCase, FindCases, JoinAnnounced, OpenCase
+from ivr.events import Announced, AnnouncementJoined, CaseActed, CaseFound, CaseOpened, CasesFound, Started
 from ivr.knowledge import Knowledge
 from ivr.prompts import Prompts
 from ivr.session import Outlet, Session
@@ -27,12 +27,14 @@ from models.store.cases import CaseStore
 from models.store.notices import NoticeStore
 from observability import CALLS_LIVE
 from routing import announcements, cases
+from routing.life import Act, NotAllowed
 from routing.lookups.ask import LookUps
 from routing.sla import decent_time
 from speech.clips import ClipStore
 from speech.recognize import Recognizer
 
 CALL_AGAIN_AFTER = dt.timedelta(hours=2)
+UNHEARD = "Tidak ada kata yang dikenali; dengarkan rekaman panggilannya."
 MOST_CALLS = 4  # two hours apart, so over a day: more would be a nuisance
 
 
@@ -152,6 +154,22 @@ class Line:
             self.announcements, self.cases, wanted.announcement, origin, reporter, words, "call", now
         )
         return AnnouncementJoined(done.ticket, done.due_on.isoformat()) if done else AnnouncementJoined("")
+
+    def act(self, wanted: ActOnCase, call_id: str, lookup: str | None) -> CaseActed:
+        """What a reporter does with the own case, from the number that it was reported from."""
+        case = self.cases.by_ticket(wanted.ticket)
+        if case is None or not lookup or case.reporter_lookup != lookup:
+            return CaseActed(False)
+        words = wanted.text or ("" if wanted.verb == "withdraw" else UNHEARD)
+        key = f"{call_id}:{wanted.number}"
+        act = Act(wanted.verb, "caller", "call", key, words, by_citizen=True)
+        try:
+            cases.act_on(self.cases, self.knows.city, case.id, act)
+        except NotAllowed:  # closed meanwhile; the words are kept
+            note = Act("note", "caller", "call", key, words or "Pelapor ingin mencabut laporan.", by_citizen=True)
+            cases.act_on(self.cases, self.knows.city, case.id, note)
+            return CaseActed(False)
+        return CaseActed(True)
 
     def call_not_taken(self, remote_id: str) -> None:
         """A call of ours reached nobody: it is tried again, later and not for ever."""

@@ -26,6 +26,7 @@ class State:
         guess: a kelurahan heard in the story, not yet confirmed.
         announced: what holds now (`ivr.events.Announced`); declined, joining: ids of these.
         service: code of the service that is asked, with the number in `asked`.
+        acting, acting_words, acts: what the reporter does with the found case, in which words; how many before.
         found: what a status look-up found, to be said again.
         hand_over: to whom the line is to be given, else empty.
         back_to: step to return to when a hand-over is called off.
@@ -59,6 +60,9 @@ class State:
     declined: tuple[str, ...] = ()
     joining: str = ""
     service: str = ""
+    acting: str = ""
+    acting_words: str = ""
+    acts: int = 0
     ticket: str = ""
     asked: str = ""
     found: tuple[dict[str, Any], ...] = ()

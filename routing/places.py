@@ -188,7 +188,7 @@ class PlaceFinder:
 
     @staticmethod
     def _longest(hits: Iterable[_Hit]) -> list[_Hit]:
-        """Of overlapping hits the one with more words, then the better one: "Poris Gaga Baru", not "Gaga"."""
+        """Of overlapping hits the one with more words, then the better one: "Cempaka Timur Baru", not "Gaga"."""
         kept: list[_Hit] = []
         for hit in sorted(hits, key=lambda h: (-round(h.score >= SAME_SOUND), h.start - h.end, -h.score)):
             same_span = [k for k in kept if (k.start, k.end) == (hit.start, hit.end)]
@@ -244,7 +244,7 @@ def _cued(words: list[str], start: int, end: int, more: frozenset[str] = frozens
 
 
 def _denied(words: list[str], hit: _Hit) -> bool:
-    """ "bukan poris gaga"."""
+    """ "bukan cempaka timur"."""
     at = hit.start - 1
     while at >= 0 and words[at] in BETWEEN_NOT:
         at -= 1

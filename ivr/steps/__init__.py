@@ -1,6 +1,6 @@
 """The questions of the line, by name."""
 
-from ivr.steps import announce, choose, people, report, services, status
+from ivr.steps import announce, choose, mine, people, report, services, status
 from ivr.steps.base import Step
 
 STEPS: dict[str, Step] = {
@@ -10,4 +10,5 @@ STEPS: dict[str, Step] = {
     **announce.STEPS,
     **services.STEPS,
     **status.STEPS,
+    **mine.STEPS,
 }

@@ -9,6 +9,7 @@ from ivr.effects import Effect, FindCases, HangUp, Say
 from ivr.events import CasesFound, Heard
 from ivr.knowledge import Knowledge
 from ivr.state import State
+from ivr.steps import mine
 from ivr.steps.base import Move, Step, go, listen, say
 
 OVERDUE_STAGES = ("pengaduan", "proses", "pengerjaan", "diteruskan")
@@ -83,8 +84,10 @@ def _spoken(case: dict[str, object]) -> Say:
 
 
 def _ask_more(state: State, knows: Knowledge) -> tuple[Effect, ...]:
-    grammar = (*understand.phrases("yes", "no", "done"), *understand.wish_phrases())
-    return (say(state, state.step), listen(state, "yes-no", grammar))
+    may = ("add", "withdraw") if state.step == "after-status" and mine.own(state) else ()
+    grammar = (*understand.phrases("yes", "no", "done", *may), *understand.wish_phrases())
+    prompt = "after-status-mine" if may else state.step
+    return (say(state, prompt), listen(state, "yes-no", grammar))
 
 
 def goodbye(state: State) -> Move:
@@ -92,6 +95,8 @@ def goodbye(state: State) -> Move:
 
 
 def _hear_more(state: State, event: Heard, knows: Knowledge) -> Move | None:
+    if state.step == "after-status" and (move := mine.hear(state, event.text)):
+        return move
     meaning = understand.means(event.text, "done", "no", "yes")
     if meaning in ("done", "no"):
         return goodbye(state)
@@ -105,6 +110,8 @@ def _hear_more(state: State, event: Heard, knows: Knowledge) -> Move | None:
 def _key_more(state: State, keys: str, knows: Knowledge) -> Move | None:
     if keys in ("2", "#"):
         return goodbye(state)
+    if state.step == "after-status" and (move := mine.key(state, keys)):
+        return move
     return go(state, "menu") if keys == "1" else None
 
 

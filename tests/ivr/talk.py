@@ -6,10 +6,22 @@ import datetime as dt
 from typing import Any
 
 from ivr import dialogue
-from ivr.effects import Effect, FindCases, HandOver, HangUp, JoinAnnounced, Listen, NoteHandOver, OpenCase, Say
+from ivr.effects import (
+    ActOnCase,
+    Effect,
+    FindCases,
+    HandOver,
+    HangUp,
+    JoinAnnounced,
+    Listen,
+    NoteHandOver,
+    OpenCase,
+    Say,
+)
 from ivr.events import (
     Announced,
     AnnouncementJoined,
+    CaseActed,
     CaseFound,
     CaseOpened,
     CasesFound,
@@ -47,6 +59,8 @@ class Talk:
         self.cases: tuple[CaseFound, ...] = ()
         self.joined: list[JoinAnnounced] = []
         self.joinable = True
+        self.acts: list[ActOnCase] = []
+        self.acts_pass = True
         self.happens(Started(known, home, announced))
 
     def happens(self, event: Event) -> Talk:
@@ -63,6 +77,9 @@ class Talk:
             if isinstance(effect, JoinAnnounced):
                 self.joined.append(effect)
                 self.happens(AnnouncementJoined(TICKET if self.joinable else "", "2026-11-30"))
+            if isinstance(effect, ActOnCase):
+                self.acts.append(effect)
+                self.happens(CaseActed(self.acts_pass))
             if isinstance(effect, FindCases):
                 self.happens(CasesFound(self.cases))
         return self
