@@ -23,6 +23,8 @@ class State:
         opened: reports that have become cases.
         options, page: what is offered now, four at a time.
         guess: a kelurahan heard in the story, not yet confirmed.
+        nearby: where the landmarks that were heard may be. Only a reason to ask: never a case's place by itself.
+        nearby_done: whether the caller was asked about them.
         found: what a status look-up found, to be said again.
         hand_over: to whom the line is to be given, else empty.
         back_to: step to return to when a hand-over is called off.
@@ -43,6 +45,8 @@ class State:
     options: tuple[str, ...] = ()
     page: int = 0
     guess: str = ""
+    nearby: tuple[str, ...] = ()
+    nearby_done: bool = False
     area: str = ""
     area_done: bool = False
     landmark: str = ""
@@ -87,6 +91,6 @@ class State:
 
 
 _OF_A_REPORT = {
-    "said", "recorded", "category", "category_by", "rejected", "guess", "area", "area_done",
-    "landmark", "landmark_done", "landmark_recorded", "review",
+    "said", "recorded", "category", "category_by", "rejected", "guess", "nearby", "nearby_done",
+    "area", "area_done", "landmark", "landmark_done", "landmark_recorded", "review",
 }  # fmt: skip
