@@ -291,7 +291,7 @@ def _with_names(city: City, prompts: Prompts, today: dt.date) -> Iterator[str]:
     for area in city.kelurahan:
         parent = city.area(area.parent)
         place = f"Kelurahan {area.name}, Kecamatan {parent.name if parent else ''}"
-        yield prompts.text(Say("place-confirm", {"place": place}), today)
+        yield from (prompts.text(Say(name, {"place": place}), today) for name in ("place-confirm", "nearby-confirm"))
         yield from (f"Tempatnya {place}.", *(f"Masalahnya {category}." for category in categories))
     for agency in city.agencies.values():
         yield prompts.text(Say("ticket-agency", {"agency": agency.spoken}), today)
