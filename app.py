@@ -29,7 +29,7 @@ from ivr.knowledge import Knowledge, Service
 from ivr.line import CallGate, Line
 from ivr.prompts import Prompts, options
 from ivr.state import PACES
-from ivr.steps.choose import PAGE
+from ivr.steps.base import PAGE
 from ivr.vocabulary import Vocabulary
 from launch.accounts import accounts_commands
 from launch.exports import export_command
@@ -51,6 +51,7 @@ from observability import configure_logging, metrics_blueprint
 from routing import tickets
 from routing.city import City, load_city
 from routing.classify import Classifier
+from routing.current_places import CurrentPlaces
 from routing.emergency import judge
 from routing.learnt import usable
 from routing.lookups.ask import LookUps, offered
@@ -122,10 +123,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
-def load_knowledge(settings: Settings, city: City) -> Knowledge:
+def load_knowledge(settings: Settings, city: City, places: PlaceFinder | CurrentPlaces | None = None) -> Knowledge:
     """What the dialogue knows: the city's data and the pure functions that find meaning in words."""
     learnt = usable(city.folder)
-    classifier, places = Classifier(city, learnt), PlaceFinder(city)
+    classifier, places = Classifier(city, learnt), places or PlaceFinder(city)
 
     def verdict(words: str) -> tuple[str, str | None]:
         found = judge(words, city, learnt)
@@ -134,7 +135,9 @@ def load_knowledge(settings: Settings, city: City) -> Knowledge:
     return Knowledge(
         city=city,
         propose=lambda words: [(p.category, p.score) for p in classifier.propose(words)],
-        find_places=lambda words: [(m.area.code, m.score) for m in places.find(words)],
+        find_places=lambda text, asked=False: [(m.area.code, m.score) for m in places.find(text, asked)],
+        find_nearby=places.nearby,
+        landmarks=lambda: places.landmarks,
         judge=verdict,  # type: ignore[arg-type]
         digits=spoken.digits_from_words,
         valid_ticket=tickets.valid,
@@ -163,8 +166,10 @@ def build_line(settings: Settings, engine: Engine, vault: Vault) -> Line:
     """All parts of the process's line. A recogniser that fails leaves a line of keys and recordings."""
     city = load_city(settings.city_dir)
     zone = ZoneInfo(city.time_zone)
+    places = CurrentPlaces(city, WordStore(engine))
     return Line(
-        knows=load_knowledge(settings, city),
+        knows=load_knowledge(settings, city, places),
+        places=places,
         prompts=load_prompts(city),
         voice=load_voice(settings),
         hearing=CurrentModel(model_folder(settings)).recognizer,
@@ -187,7 +192,7 @@ def open311_parts(settings: Settings, engine: Engine, vault: Vault, line: Line) 
     city = line.knows.city
     return Open311Parts(
         city=city,
-        places=PlaceFinder(city),
+        places=line.places,
         cases=line.cases,
         public=PublicStore(engine),
         keys=ApiKeyStore(engine),
@@ -259,6 +264,7 @@ def _add_health(app: Flask, settings: Settings, engine: Engine, line: Line) -> N
     def health() -> tuple[Response, int]:
         """200 while calls can be taken, even if poorly ("degraded"); 503 when nothing can be kept."""
         recognizer = line.hearing()  # a look at the link: on a quiet line, too, a new model is loaded
+        line.places.look()  # and what was added is found in Open311's addresses
         parts = {"store": True, "queue": True, "recogniser": recognizer is not None}
         try:
             with engine.connect() as connection:
@@ -307,7 +313,7 @@ def _with_names(city: City, prompts: Prompts, today: dt.date) -> Iterator[str]:
     for area in city.kelurahan:
         parent = city.area(area.parent)
         place = f"Kelurahan {area.name}, Kecamatan {parent.name if parent else ''}"
-        yield prompts.text(Say("place-confirm", {"place": place}), today)
+        yield from (prompts.text(Say(name, {"place": place}), today) for name in ("place-confirm", "nearby-confirm"))
         yield from (f"Tempatnya {place}.", *(f"Masalahnya {category}." for category in categories))
     for agency in city.agencies.values():
         yield prompts.text(Say("ticket-agency", {"agency": agency.spoken}), today)

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 from routing.city import Area, City
+from routing.places import Nearby
+
+
+class FindPlaces(Protocol):
+    def __call__(self, text: str, asked: bool = False) -> Sequence[tuple[str, float]]: ...
+
+
+class FindNearby(Protocol):
+    def __call__(self, text: str, asked: bool = False) -> Nearby | None: ...
 
 
 @dataclass(frozen=True)
@@ -25,7 +34,11 @@ class Knowledge:
 
     Attributes:
         propose: text -> category codes with scores 0..1, best first; empty when unsure.
-        find_places: text -> area codes with scores 0..1, best first; empty when none is named.
+        find_places: text, and whether it answers the question for a place -> area codes with scores 0..1, best
+            first; empty when none is named.
+        find_nearby: the same -> where the landmarks in it may be: to be asked about, never taken for said; None when
+            it names none.
+        landmarks: what the landmarks are called, those that were added last first.
         judge: text -> how surely it tells of an emergency now, and its category.
         digits: words -> the digits that they name ("dua puluh tiga" -> "23").
         valid_ticket: whether the digits have the form and check digit of a ticket.
@@ -35,7 +48,9 @@ class Knowledge:
 
     city: City
     propose: Callable[[str], Sequence[tuple[str, float]]]
-    find_places: Callable[[str], Sequence[tuple[str, float]]]
+    find_places: FindPlaces
+    find_nearby: FindNearby
+    landmarks: Callable[[], Sequence[str]]
     judge: Callable[[str], tuple[Literal["none", "doubt", "sure"], str | None]]
     digits: Callable[[str], str]
     valid_ticket: Callable[[str], bool]

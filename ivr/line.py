@@ -27,6 +27,7 @@ from models.store.cases import CaseStore
 from models.store.notices import NoticeStore
 from observability import CALLS_LIVE
 from routing import announcements, cases
+from routing.current_places import CurrentPlaces
 from routing.life import Act, NotAllowed
 from routing.lookups.ask import LookUps
 from routing.sla import decent_time
@@ -76,6 +77,7 @@ class Line:
     """
 
     knows: Knowledge
+    places: CurrentPlaces  # what `knows` finds places by
     prompts: Prompts
     voice: ClipStore
     hearing: Callable[[], Recognizer | None]
@@ -97,7 +99,9 @@ class Line:
         number = e164(caller)
         sealed = self.vault.seal_text(number) if number else None
         lookup = self.vault.lookup(number) if number else None
-        return self.calls.begin(channel, provider_id, State().to_json(), sealed, lookup)
+        call_id = self.calls.begin(channel, provider_id, State().to_json(), sealed, lookup)
+        self.places.look()
+        return call_id
 
     def conversation(self, call_id: str) -> Conversation:
         return Conversation(self, call_id)

@@ -24,6 +24,8 @@ class State:
         opened: reports that have become cases.
         options, page: what is offered now, four at a time.
         guess: a kelurahan heard in the story, not yet confirmed.
+        nearby: where the landmarks that were heard may be. Only a reason to ask: never a case's place by itself.
+        nearby_done: whether the caller was asked about them.
         announced: what holds now (`ivr.events.Announced`); declined, joining: ids of these.
         service: code of the service that is asked, with the number in `asked`.
         acting, acting_words, acts: what the reporter does with the found case, in which words; how many before.
@@ -47,6 +49,8 @@ class State:
     options: tuple[str, ...] = ()
     page: int = 0
     guess: str = ""
+    nearby: tuple[str, ...] = ()
+    nearby_done: bool = False
     area: str = ""
     area_done: bool = False
     landmark: str = ""
@@ -100,6 +104,6 @@ class State:
 
 
 _OF_A_REPORT = {
-    "said", "recorded", "category", "category_by", "rejected", "guess", "area", "area_done",
+    "said", "recorded", "category", "category_by", "rejected", "guess", "nearby", "nearby_done", "area", "area_done",
     "landmark", "landmark_done", "landmark_recorded", "review", "disclosure", "disabled",
 }  # fmt: skip

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -22,6 +23,7 @@ from ivr import understand
 from models.store.words import NewWord, WordPresent, WordStore
 from models.words import KINDS, SpokenWord
 from routing.city import City
+from routing.landmarks import proper
 from speech.graph import GraphError, alone, build_version, known_words, put_in_service
 from speech.pronounce import Reading, words_of
 from speech.recognize import RecognizerUnavailable
@@ -32,6 +34,7 @@ from speech.vosk_recognizer import VoskRecognizer
 
 MOST_LETTERS = 80  # of one phrase; the longest street of a city of two million has 34
 MOST_WORDS = 10
+MOST_AREAS = 400  # letters of the codes of one place: 30 kelurahan
 MOST_ADDED = 5000  # with so many streets more a build takes 12.5 s instead of 11.0 s on one of two cores
 MOST_REHEARSED = 100  # of one addition: 8 s
 PLACES = ("street", "place")  # these are also learnt after "di", "kelurahan" and the like
@@ -81,7 +84,8 @@ class Look:
 
 def city_words(city: City) -> tuple[str, ...]:
     """Places of the city; each is learnt alone and after words such as "di"."""
-    return _tidied((*(area.name for area in (*city.kecamatan, *city.kelurahan)), *city.words))
+    landmarks = (name for landmark in city.landmarks for name in landmark.names)
+    return _tidied((*(area.name for area in (*city.kecamatan, *city.kelurahan)), *landmarks, *city.words))
 
 
 def city_sentences(city: City) -> tuple[str, ...]:
@@ -98,11 +102,15 @@ def _tidied(phrases: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tidied for phrase in phrases if (tidied := understand.tidy(phrase))))
 
 
-def read_word(text: str, kind: str = "place", said: str = "") -> NewWord:
+def read_word(text: str, kind: str = "place", said: str = "", areas: Sequence[str] = ()) -> NewWord:
     """A phrase as people write it, checked; `said` is how it is said, where its spelling does not tell.
 
+    Args:
+        areas: codes of the kelurahan that a street or place lies in, so that it is found in what callers say.
+
     Raises:
-        WordRefused: if it is empty, has no letters, is too long, or does not fit what is said.
+        WordRefused: if it is empty, has no letters, is too long, does not fit what is said, or lies somewhere
+            without being a street or place of a name of its own.
     """
     text, said = " ".join(text.split()), " ".join(said.split())
     words = words_of(text)
@@ -126,7 +134,15 @@ def read_word(text: str, kind: str = "place", said: str = "") -> NewWord:
         ) from error
     if not all(readings.values()) or len(said) > 2 * MOST_LETTERS:
         raise WordRefused(f'"{text}" tidak bisa dibaca. Beri cara bacanya, misalnya --baca "klaster di grin".')
-    return NewWord(" ".join(words), text, kind, said)
+    if areas and kind not in PLACES:
+        raise WordRefused(
+            f'"{text}" bukan jalan atau tempat, jadi tidak punya kelurahan. Pakai --jenis jalan atau tempat.'
+        )
+    if areas and not proper(text):
+        raise WordRefused(f'"{text}" hanya menyebut jenisnya. Tulis nama lengkapnya, misalnya "Pasar Melati".')
+    if len(" ".join(areas)) > MOST_AREAS:
+        raise WordRefused(f'"{text}": terlalu banyak kelurahan. Tulis hanya yang paling sering dimaksud warga.')
+    return NewWord(" ".join(words), text, kind, said, tuple(areas))
 
 
 class Vocabulary:
@@ -218,12 +234,41 @@ class Vocabulary:
                 put_in_service(self._out, target)
             return target
 
+    def codes_of(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Codes of areas by their names (or codes); of a kelurahan and a kecamatan of one name the kelurahan.
+
+        Raises:
+            WordRefused: naming those that the city does not have, with the nearest that it has.
+        """
+        areas = (*self._city.kecamatan, *self._city.kelurahan)  # the later ones count
+        codes = {key: area.code for area in areas for key in (area.code, understand.tidy(area.name))}
+        spelled = {understand.tidy(area.name): area.name for area in areas}
+        unknown = [name for name in names if name not in codes and understand.tidy(name) not in codes]
+        for name in unknown:
+            near = get_close_matches(understand.tidy(name), spelled, 1)
+            hint = f' Maksudnya "{spelled[near[0]]}"?' if near else " Daftarnya ada di areas.csv."
+            raise WordRefused(f'"{name}" bukan kelurahan atau kecamatan kota ini.{hint}')
+        return tuple(dict.fromkeys(codes[name] if name in codes else codes[understand.tidy(name)] for name in names))
+
+    def area_names(self, word: SpokenWord) -> tuple[str, ...]:
+        """Names of the areas that an added word lies in."""
+        return tuple(area.name for code in word.areas.split() if (area := self._city.area(code)))
+
     @cached_property
     def _city_keys(self) -> frozenset[str]:
         phrases = (*city_words(self._city), *city_sentences(self._city))
         return frozenset(" ".join(words_of(phrase)) for phrase in phrases)
 
+    @cached_property
+    def _place_keys(self) -> frozenset[str]:
+        """Names that lie somewhere already."""
+        areas = (area.name for area in (*self._city.kecamatan, *self._city.kelurahan))
+        landmarks = (name for landmark in self._city.landmarks for name in landmark.names)
+        return frozenset(" ".join(words_of(name)) for name in (*areas, *landmarks))
+
     def _of_the_city(self, word: NewWord) -> bool:
+        if word.areas:  # the recogniser may know it; what it lies in is news
+            return word.key in self._place_keys
         return not word.said and word.key in self._city_keys
 
     # -- parts of them, all while nobody else builds
@@ -238,7 +283,9 @@ class Vocabulary:
             raise NotInService("Basis data belum disiapkan. Jalankan script/run sekali, lalu coba lagi.")
 
     def _added(self) -> list[NewWord]:
-        return [NewWord(row.key, row.text, row.kind, row.said) for row in self._store.present()]
+        return [
+            NewWord(row.key, row.text, row.kind, row.said, tuple(row.areas.split())) for row in self._store.present()
+        ]
 
     def _fresh(self, words: Sequence[NewWord], before: Sequence[NewWord]) -> list[NewWord]:
         there = {word.key for word in before}
@@ -247,7 +294,7 @@ class Vocabulary:
         if not fresh:
             raise WordRefused(
                 "Sudah ada, di daftar tambahan atau di data kota: tidak ada yang berubah. "
-                "Untuk mengganti cara baca, hapus dulu (words remove)."
+                "Untuk mengganti cara baca atau kelurahannya, hapus dulu (words remove)."
             )
         if len(before) + len(fresh) > MOST_ADDED:
             raise WordRefused(

@@ -10,6 +10,7 @@ import click
 
 from ivr.knowledge import Knowledge
 from launch.aloud import heard
+from launch.places import places_command
 from launch.refuse import or_refuse, refuse
 from launch.tables import CORPUS, show, table_command, understanding
 from routing import evaluate, sentences
@@ -84,6 +85,7 @@ def evaluate_commands(
         click.echo(json.dumps(found[0].figures()))
 
     group.add_command(table_command(city, hearing, voice))
+    group.add_command(places_command(knows, hearing))
     return group
 
 

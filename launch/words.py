@@ -38,6 +38,13 @@ said_option = click.option(
     metavar="SPOKEN",
     help='How one TEXT is said: "klaster di grin" for "Cluster D\'Green".',
 )
+area_option = click.option(
+    "--kelurahan",
+    "areas",
+    multiple=True,
+    metavar="NAME",
+    help="Where they are, so that they are found in reports: a name or code; repeat it for a long street.",
+)
 kind_option = click.option("--jenis", "kind", type=click.Choice([*KINDS]), default="tempat", help="What they are.")
 
 
@@ -58,10 +65,12 @@ def words_commands(vocabulary: Vocabulary | None, health_url: str) -> click.Grou
     @texts_argument
     @said_option
     @kind_option
+    @area_option
     @by_option
     @click.pass_obj
-    def add(words: Vocabulary, texts: tuple[str, ...], said: str, kind: str, by: str) -> None:
-        wanted = _read(texts, KINDS[kind], said)
+    def add(words: Vocabulary, texts: tuple[str, ...], said: str, kind: str, areas: tuple[str, ...], by: str) -> None:
+        codes = _or_fail(lambda: words.codes_of(areas))
+        wanted = _read(texts, KINDS[kind], said, codes)
         done = _changed(lambda progress: words.add(wanted, by or getpass.getuser(), progress))
         for text in done.passed:
             click.echo(f'  "{text}": sudah ada.')
@@ -94,7 +103,8 @@ def list_words(words: Vocabulary) -> None:
     for row in rows:
         day = format_date(row.added_at.astimezone().date(), "d MMM y", locale="id")
         said = f"  dibaca: {row.said}" if row.said else ""
-        click.echo(f"{row.text:<{width}}  {kinds[row.kind]:<6}  {day}, {row.added_by}{said}")
+        where = f"  kelurahan: {', '.join(words.area_names(row))}" if row.areas else ""
+        click.echo(f"{row.text:<{width}}  {kinds[row.kind]:<6}  {day}, {row.added_by}{said}{where}")
     click.echo(f"{_number(len(rows))} kata tambahan.")
 
 
@@ -120,14 +130,14 @@ def _show(look: Look) -> None:
         click.echo(f"  {word:<{width}}  {known}, dibaca {ways}")
 
 
-def _read(texts: tuple[str, ...], kind: str, said: str) -> list[NewWord]:
+def _read(texts: tuple[str, ...], kind: str, said: str, areas: tuple[str, ...] = ()) -> list[NewWord]:
     """Every mistake is told at once."""
     if said and len(texts) > 1:
         _fail("Cara baca (--baca) hanya untuk satu kata atau nama setiap kali.", REFUSED)
     read, mistakes = [], []
     for text in texts:
         try:
-            read.append(read_word(text, kind, said))
+            read.append(read_word(text, kind, said, areas))
         except WordRefused as error:
             mistakes.append(str(error))
     if mistakes:

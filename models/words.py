@@ -19,6 +19,7 @@ class SpokenWord(Base):
     Attributes:
         key: `text` as the recogniser writes it; among the present ones each stands once.
         said: how it is said, where the spelling does not tell; empty otherwise.
+        areas: codes of the kelurahan that a street or place lies in, apart by blanks; empty where nobody told.
     """
 
     __tablename__ = "spoken_word"
@@ -31,6 +32,7 @@ class SpokenWord(Base):
     text: Mapped[str] = mapped_column(String(80))
     kind: Mapped[str] = mapped_column(String(12))  # one of KINDS
     said: Mapped[str] = mapped_column(String(160), default="")
+    areas: Mapped[str] = mapped_column(String(400), default="", server_default="")
     added_by: Mapped[str] = mapped_column(String(160))
     added_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
     removed_by: Mapped[str | None] = mapped_column(String(160))

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from models.store.city import load_into_store
 from routing.city_files import CityDataError, rows, yaml_of
+from routing.landmarks import Landmark, read_landmarks
 from routing.lookups import LookUp, read_lookups
 from routing.people import (
     Hours,
@@ -93,7 +94,8 @@ class City:
     categories: dict[str, Category]
     kecamatan: tuple[Area, ...]
     kelurahan: tuple[Area, ...]
-    words: tuple[str, ...] = ()  # streets, landmarks and other words for the recogniser
+    words: tuple[str, ...] = ()  # names and other words for the recogniser, which need not be places
+    landmarks: tuple[Landmark, ...] = ()
     information: tuple[Information, ...] = ()
     keywords: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)  # category -> strong/weak words
     folder: Path = Path()
@@ -152,6 +154,7 @@ def load_city(folder: Path) -> City:
         kecamatan=kecamatan,
         kelurahan=kelurahan,
         words=_lines(folder / "words.txt"),
+        landmarks=read_landmarks(folder / "landmarks.csv", {a.code: a.name for a in (*kecamatan, *kelurahan)}),
         information=_information(folder / "information.yaml"),
         keywords=_keywords(folder / "keywords.yaml", categories),
         folder=folder,

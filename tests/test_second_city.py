@@ -23,9 +23,11 @@ from models.store.calls import CallStore
 from models.store.cases import CaseStore
 from models.store.exports import ExportStore
 from models.store.notices import NoticeStore
+from models.store.words import WordStore
 from routing import exports, jobs
 from routing.attention import concern, digests
 from routing.city import City, load_city, store_city
+from routing.current_places import CurrentPlaces
 from routing.queues import Queues
 from routing.sla import due_on
 from settings import Settings
@@ -62,6 +64,7 @@ def line(engine: Engine, contoh: City, vault: Vault, tmp_path: Path, redis_url: 
         cases=CaseStore(engine),
         notices=NoticeStore(engine),
         announcements=AnnouncementStore(engine),
+        places=CurrentPlaces(contoh, WordStore(engine)),
         recordings=Recordings(tmp_path / "sound", vault),
         vault=vault,
         queues=Queues(redis_url),

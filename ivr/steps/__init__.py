@@ -1,12 +1,13 @@
 """The questions of the line, by name."""
 
-from ivr.steps import announce, choose, mine, people, report, services, status
+from ivr.steps import announce, choose, mine, people, place, report, services, status
 from ivr.steps.base import Step
 
 STEPS: dict[str, Step] = {
     **people.STEPS,
     **report.STEPS,
     **choose.STEPS,
+    **place.STEPS,
     **announce.STEPS,
     **services.STEPS,
     **status.STEPS,

@@ -10,7 +10,8 @@ from ivr.events import Heard
 from ivr.knowledge import Knowledge
 from ivr.state import State
 from ivr.steps import announce
-from ivr.steps.base import Move, Step, go, listen, say, yes_no
+from ivr.steps.base import PAGE, Move, Step, go, listen, say, yes_no
+from routing.places import Nearby
 
 STORY_MS = 90_000  # longest story in one breath
 WISHES = (
@@ -27,19 +28,25 @@ def next_question(state: State, knows: Knowledge) -> Move:
     """What is still missing of the report, in the order of asking."""
     if not state.category:
         return _offer_category(state, knows)
+    if not state.area_done and state.guess:
+        return go(state, "place-confirm")
+    if state.nearby and not state.nearby_done and not state.area and (move := to_nearby(state, knows)):
+        return move
     if not state.area_done:
-        return go(state, "place-confirm") if state.guess else go(state, "place")
+        return go(state, "place")
     if not state.landmark_done and announce.known_already(state, knows):
         return go(state, "announced")
     return go(state, "read-back" if state.landmark_done else "landmark")
 
 
 def take_story(state: State, text: str, knows: Knowledge, **changes: object) -> State:
-    """Add words to the report, with a place that they name surely."""
+    """Add words to the report, with a place that they name surely, and where its landmarks may be."""
     words = understand.tidy(text)
     places = knows.find_places(words)
     guess = places[0][0] if places and places[0][1] >= SURE_PLACE and not state.area_done else state.guess
     state = note_wishes(state, understand.mentions(words, *WISHES))
+    if near := knows.find_nearby(words):
+        state = with_landmark(state, near, near.said)
     said = (*state.said, words) if words else state.said
     return state.but(said=said, recorded=True, guess=guess, **changes)
 
@@ -49,6 +56,26 @@ def note_wishes(state: State, wishes: Sequence[str]) -> State:
     for wish in wishes:
         state = state.but(disabled=True) if wish == "disabled" else state.but(disclosure=wish)
     return state
+
+
+def with_landmark(state: State, near: Nearby, said: str) -> State:
+    """Keep the caller's words of a landmark, and where it may be, to ask about that once the rest is known."""
+    words = state.landmark if said in state.landmark else ". ".join(part for part in (state.landmark, said) if part)
+    return state.but(landmark=words, nearby=near.areas, nearby_done=False)
+
+
+def to_nearby(state: State, knows: Knowledge) -> Move | None:
+    """The question to which the landmarks lead; None when they may be almost anywhere.
+
+    What is offered first is a guess, so the way to every other area stays open.
+    """
+    if len(state.nearby) <= PAGE:
+        return go(state, "nearby-confirm" if len(state.nearby) == 1 else "nearby-choose", options=state.nearby, page=0)
+    around = tuple(dict.fromkeys(knows.area(code).parent or code for code in state.nearby))
+    if len(around) > PAGE:
+        return None
+    others = (area.code for area in knows.city.kecamatan if area.code not in around)
+    return go(state, "kecamatan-choose", options=(*around, *others), page=0, nearby_done=True)
 
 
 def _offer_category(state: State, knows: Knowledge) -> Move:
@@ -128,8 +155,9 @@ def _hear_landmark(state: State, event: Heard, knows: Knowledge) -> Move | None:
     places = knows.find_places(words)
     if not state.area and places and places[0][1] >= SURE_PLACE:
         state = state.but(area=places[0][0])
-    state = state.but(landmark=words, landmark_done=True, landmark_recorded=True)
-    return next_question(state, knows)
+    near = knows.find_nearby(words, asked=True) or Nearby((), "")
+    state = with_landmark(state, near, words)
+    return next_question(state.but(landmark_done=True, landmark_recorded=True), knows)
 
 
 def _key_landmark(state: State, keys: str, knows: Knowledge) -> Move | None:
@@ -143,7 +171,7 @@ def _ask_read_back(state: State, knows: Knowledge) -> tuple[Effect, ...]:
     slots = {
         "category": knows.category(state.category),
         "place": knows.place(state.area) if state.area else Say("place-missing"),
-        "landmark": Say("landmark-recorded" if state.landmark_recorded else "landmark-none"),
+        "landmark": Say("landmark-recorded" if state.landmark or state.landmark_recorded else "landmark-none"),
         "disclosure": SECRECY.get(state.disclosure, ""),
         "disabled": Say("wish-disabled") if state.disabled else "",
     }
@@ -179,10 +207,8 @@ def _ask_correction(state: State, knows: Knowledge) -> tuple[Effect, ...]:
 def _correct(state: State, what: str, knows: Knowledge) -> Move:
     if what == "category":
         return _offer_category(state.but(rejected=(*state.rejected, state.category), category=""), knows)
-    if what == "place":
-        return go(state, "place", area="", area_done=False, guess="", landmark_done=False)
-    cleared = state.but(category="", rejected=(), area="", area_done=False, guess="", landmark_done=False)
-    return go(cleared, "report")
+    placeless = state.but(area="", area_done=False, guess="", nearby=(), landmark="", landmark_done=False)
+    return go(placeless, "place") if what == "place" else go(placeless, "report", category="", rejected=())
 
 
 def _hear_correction(state: State, event: Heard, knows: Knowledge) -> Move | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, inspect, select
+from sqlalchemy import Engine, func, inspect, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -26,6 +26,7 @@ class NewWord:
     text: str
     kind: str
     said: str = ""
+    areas: tuple[str, ...] = ()
 
 
 def _nothing() -> None:
@@ -48,6 +49,13 @@ class WordStore:
             query = select(SpokenWord).where(SpokenWord.removed_at.is_(None))
             return list(session.scalars(query.order_by(SpokenWord.added_at, SpokenWord.id)))
 
+    def mark(self) -> tuple[int, int]:
+        """How often words were ever added and removed: changes when what is present does, and costs little."""
+        changes = select(func.count(), func.count(SpokenWord.removed_at)).select_from(SpokenWord)
+        with Session(reading(self._engine)) as session:
+            ever, removed = session.execute(changes).one()
+            return ever, removed
+
     def add(self, words: Sequence[NewWord], by: str, before_commit: Callable[[], None] = _nothing) -> None:
         """Add all of them or, if anything fails, `before_commit` included, none.
 
@@ -56,7 +64,15 @@ class WordStore:
         """
         with Session(self._engine) as session, session.begin():
             session.add_all(
-                SpokenWord(key=word.key, text=word.text, kind=word.kind, said=word.said, added_by=by) for word in words
+                SpokenWord(
+                    key=word.key,
+                    text=word.text,
+                    kind=word.kind,
+                    said=word.said,
+                    areas=" ".join(word.areas),
+                    added_by=by,
+                )
+                for word in words
             )
             try:
                 session.flush()

@@ -12,6 +12,7 @@ import phonenumbers
 from models.api_keys import ApiKey
 from routing.cases import CaseDraft
 from routing.city import City
+from routing.current_places import CurrentPlaces
 from routing.open311.errors import Refused
 from routing.open311.forms import NewRequest
 from routing.open311.published import CHANNEL
@@ -26,7 +27,7 @@ UNCLEAR = "belum jelas"
 def draft(
     new: NewRequest,
     city: City,
-    places: PlaceFinder,
+    places: PlaceFinder | CurrentPlaces,
     key: ApiKey,
     clients_id: str,
     seal: Callable[[str], str],
@@ -89,7 +90,7 @@ def details(new: NewRequest) -> dict[str, Any]:
     return kept | {"text": ". ".join(lines)} if kept else {}
 
 
-def _area(new: NewRequest, city: City, places: PlaceFinder) -> str | None:
+def _area(new: NewRequest, city: City, places: PlaceFinder | CurrentPlaces) -> str | None:
     if new.address_id and city.area(new.address_id):
         return new.address_id
     if new.address_id and not new.address_string and new.lat is None:

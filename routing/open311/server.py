@@ -19,6 +19,7 @@ from models.store.cases import CaseStore, Change
 from models.store.public import PublicStore, Wanted
 from routing.cases import open_case
 from routing.city import City
+from routing.current_places import CurrentPlaces
 from routing.open311 import forms, intake, keys, openapi, published, returned, shapes
 from routing.open311.described import Described
 from routing.open311.errors import Refused
@@ -46,7 +47,7 @@ class Parts:
     """
 
     city: City
-    places: PlaceFinder
+    places: PlaceFinder | CurrentPlaces
     cases: CaseStore
     public: PublicStore
     keys: ApiKeyStore

@@ -17,8 +17,10 @@ from models.store.announcements import AnnouncementStore
 from models.store.calls import CallStore
 from models.store.cases import CaseStore
 from models.store.notices import NoticeStore
+from models.store.words import WordStore
 from models.tables import Base
 from routing.city import City, store_city
+from routing.current_places import CurrentPlaces
 from routing.queues import Queues
 from settings import Settings
 from speech.clips import ClipStore
@@ -83,6 +85,7 @@ def line(
     store_city(engine, city)
     return Line(
         knows=knows,
+        places=CurrentPlaces(city, WordStore(engine)),
         prompts=prompts,
         voice=voice,
         hearing=lambda: recognizer,

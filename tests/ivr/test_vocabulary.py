@@ -15,6 +15,7 @@ from models.db import connect
 from models.migrations import upgrade
 from models.store.words import NewWord, WordStore
 from routing.city import City
+from routing.current_places import CurrentPlaces
 from settings import ROOT
 from speech.current import CurrentModel
 from speech.espeak import EspeakSynthesizer
@@ -54,16 +55,21 @@ def heard(recognizer: Recognizer, said: str) -> str:
 
 
 def test_a_new_call_knows_added_words_while_an_old_one_goes_on(
-    vocabulary: Vocabulary, store: WordStore, link: Path, line: Line
+    vocabulary: Vocabulary, store: WordStore, city: City, link: Path, line: Line
 ) -> None:
     current = CurrentModel(link)
-    line = replace(line, hearing=current.recognizer)
+    places = CurrentPlaces(city, store)
+    line = replace(line, hearing=current.recognizer, places=places)
     before, old = link.resolve(), current.recognizer()
     assert old is not None and "prangdimeja" not in heard(old, "jalan prangdimeja")
     going_on = Handset(line, name="CA1").listens()
 
     stages: list[str] = []
-    words = [read_word("Jalan Prangdimeja", "street"), read_word("Klub D'Xqrzt", "place", "klab di grinot")]
+    cikokol = vocabulary.codes_of(["cikokol"])
+    words = [
+        read_word("Jalan Prangdimeja", "street", areas=cikokol),
+        read_word("Klub D'Xqrzt", "place", "klab di grinot"),
+    ]
     done = vocabulary.add([*words, read_word("Cipondoh")], "Sari", stages.append)
     assert stages == ["building", "trying", "rehearsing"]
     assert done.passed == ("Cipondoh",) and done.hard == () and done.words > 4000
@@ -75,7 +81,9 @@ def test_a_new_call_knows_added_words_while_an_old_one_goes_on(
     assert new is not None and new.name == done.recogniser
     assert heard(new, "jalan prangdimeja") == "jalan prangdimeja"
     assert heard(new, "klab di grinot") == "klub dxqrzt"
+    assert places.find("lampu mati di jalan prangdimeja") == ()
     fresh = Handset(line, name="CA2").says("lapor").listens()
+    assert [match.area.name for match in places.find("lampu mati di jalan prangdimeja")] == ["Cikokol"]
     going_on.says("lapor").listens()
     names = {}
     for handset in (going_on, fresh):
@@ -139,6 +147,40 @@ def test_there_is_an_end_to_additions(vocabulary: Vocabulary, store: WordStore) 
     store.add([NewWord(f"kata {n}", f"Kata {n}", "other") for n in range(MOST_ADDED)], "Sari")
     with pytest.raises(WordRefused, match=f"Paling banyak {MOST_ADDED}"):
         vocabulary.add([read_word("Jalan Prangdimeja")], "Sari")
+
+
+def test_what_the_recogniser_knows_may_still_be_told_where_it_is(vocabulary: Vocabulary, store: WordStore) -> None:
+    where = vocabulary.codes_of(["Karawaci", "36.71.09.1004"])
+    assert vocabulary.look(read_word("Jalan Imam Bonjol")).of_the_city
+    vocabulary.add([read_word("Jalan Imam Bonjol", "street", areas=where)], "Sari")
+    [row] = store.present()
+    assert row.areas == "36.71.07.1001 36.71.09.1004"  # of a kelurahan and a kecamatan of one name the kelurahan
+    assert vocabulary.area_names(row) == ("Karawaci", "Panunggangan Barat")
+
+
+@pytest.mark.parametrize("name", ["Pasar Lama", "Cikokol"])
+def test_what_lies_somewhere_in_the_citys_files_is_changed_there(vocabulary: Vocabulary, name: str) -> None:
+    with pytest.raises(WordRefused, match="di data kota"):
+        vocabulary.add([read_word(name, areas=vocabulary.codes_of(["Babakan"]))], "Sari")
+
+
+@pytest.mark.parametrize(("name", "hint"), [("Cikokoll", 'Maksudnya "Cikokol"'), ("Wakanda", "areas.csv")])
+def test_an_area_that_is_none_is_refused_with_the_nearest(vocabulary: Vocabulary, name: str, hint: str) -> None:
+    with pytest.raises(WordRefused, match=hint):
+        vocabulary.codes_of(["Cikokol", name])
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "areas", "reason"),
+    [
+        ("Pak Budi", "name", ["36.71.01.1005"], "bukan jalan atau tempat"),
+        ("Pasar", "place", ["36.71.01.1005"], "hanya menyebut jenisnya"),
+        ("Jalan Panjang Sekali", "street", ["36.71.01.1005"] * 40, "terlalu banyak kelurahan"),
+    ],
+)
+def test_only_a_place_with_a_name_lies_somewhere(text: str, kind: str, areas: list[str], reason: str) -> None:
+    with pytest.raises(WordRefused, match=reason):
+        read_word(text, kind, areas=areas)
 
 
 @pytest.mark.parametrize("text", ["Kelurahan Cikokol", "Jalan Daan Mogot"])

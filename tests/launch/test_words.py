@@ -50,7 +50,9 @@ def full_disk() -> None:
 def test_a_running_line_takes_added_words_into_use(prepared: Path, var_dir: Path) -> None:
     with running_line(prepared, var_dir) as line:
         before, pids = line.health()["recogniser"], line.programs()
-        done = words(line.env, "add", "Jalan Prangdimeja", "--jenis", "jalan", "--oleh", "Sari")
+        done = words(
+            line.env, "add", "Jalan Prangdimeja", "--jenis", "jalan", "--kelurahan", "Cikokol", "--oleh", "Sari"
+        )
         assert done.returncode == 0, done.stderr
         assert done.stderr == ""
         assert "Telepon baru sudah memakainya; telepon yang sedang berlangsung tidak terganggu." in done.stdout
@@ -59,6 +61,7 @@ def test_a_running_line_takes_added_words_into_use(prepared: Path, var_dir: Path
         assert line.programs() == pids  # nothing was started anew
     listed = words(line.env, "list").stdout
     assert "Jalan Prangdimeja" in listed and "Sari" in listed and "1 kata tambahan." in listed
+    assert "kelurahan: Cikokol" in listed
 
     model = (var_dir / "speech" / "model").resolve()
     assert supervise(line.env, "--prepare").returncode == 0
@@ -104,6 +107,12 @@ def test_every_mistake_is_told_at_once(folder: Path) -> None:
     done = words(environment(folder, free_port()), "add", "", "北京", "Jalan Prangdimeja")
     assert done.returncode == 2 and len(done.stderr.splitlines()) == 2
     assert "Kata kosong" in done.stderr and "北京" in done.stderr
+    assert keys(folder) == set()
+
+
+def test_a_kelurahan_that_is_none_is_told_with_the_nearest(folder: Path) -> None:
+    done = words(environment(folder, free_port()), "add", "Jalan Prangdimeja", "--kelurahan", "Cikokoll")
+    assert done.returncode == 2 and 'Maksudnya "Cikokol"' in done.stderr
     assert keys(folder) == set()
 
 

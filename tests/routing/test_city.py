@@ -44,6 +44,7 @@ def test_answers_can_be_spoken(city: City) -> None:
 
 def test_names_listed_as_ordinary_are_names(city: City) -> None:
     names = {area.name for area in (*city.kecamatan, *city.kelurahan)}
+    names |= {name for landmark in city.landmarks for name in landmark.names}
     assert set(city.ordinary_names) <= names
 
 
