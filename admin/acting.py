@@ -45,6 +45,13 @@ class Voice(Protocol):
 CasePage = Callable[..., str]  # how a case's page is shown again: its ticket, and what else stands on it
 
 
+def rehearsed(voice: Voice, text: str) -> dict[str, object]:
+    """How a text will be heard, for the macro `rehearsal`: as it is said, its sound, what is hard to understand."""
+    said = voice.said(text)
+    sound = url_for("console.preview", klip=",".join(voice.clips(text))) if text else ""
+    return {"said": said, "concerns": concerns(text, said), "preview": sound}
+
+
 def choices(case: Case) -> dict[str, str]:
     """What may be done with this case now, by verb, in the console's order."""
     barred = CONTROL_ROOM_VERBS if agency_of_user() else ()
@@ -65,9 +72,7 @@ def add_acting(
         if wish.verb in CONTROL_ROOM_VERBS:
             control_room_only()
         if request.form.get("langkah") == "dengarkan":
-            said = voice.said(wish.text)
-            heard = url_for("console.preview", klip=",".join(voice.clips(wish.text))) if wish.text else ""
-            return page(ticket, draft=wish, said=said, concerns=concerns(wish.text, said), preview=heard)
+            return page(ticket, draft=wish, **rehearsed(voice, wish.text))
         try:
             act_on(cases, city, row.case.id, wish)
         except NotAllowed as refused:

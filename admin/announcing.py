@@ -12,14 +12,13 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
-from admin.acting import Voice
+from admin.acting import Voice, rehearsed
 from admin.scope import control_room_only
 from models.base import new_id, utcnow
 from models.notices import Announcement
 from models.store.announcements import AnnouncementStore
 from models.store.cases import CaseStore
 from routing.announcements import LONGEST_TEXT, BadAnnouncement, NewAnnouncement, announce
-from routing.answers import concerns
 from routing.city import City
 
 USUAL = dt.timedelta(hours=6)
@@ -69,15 +68,13 @@ def add_announcing(blueprint: Blueprint, store: AnnouncementStore, cases: CaseSt
         control_room_only()
         draft = _draft()
         if request.form.get("langkah") == "dengarkan":
-            said = voice.said(draft.text)
-            heard = url_for("console.preview", klip=",".join(voice.clips(draft.text))) if draft.text else ""
-            return page(draft, said=said, concerns=concerns(draft.text, said), preview=heard)
+            return page(draft, **rehearsed(voice, draft.text))
         try:
             wanted = _wanted(draft, zone)
-            case = announce(store, cases, city, wanted, current_user.id, utcnow())
+            opened = announce(store, cases, city, wanted, current_user.id, utcnow())
         except BadAnnouncement as refused:
             return page(draft, problems=refused.problems), 400
-        log.info("announced", account=current_user.id, announcement=wanted.key, case=case.id)
+        log.info("announced", account=current_user.id, announcement=wanted.key, case=opened.case_id)
         return redirect(url_for("console.announcements", _anchor="daftar"), 303)
 
     @blueprint.post("/pengumuman/<announcement_id>/akhiri")

@@ -80,15 +80,16 @@ def _add_lists(blueprint: Blueprint, store: ConsoleStore, shown: Present, city: 
 
     @blueprint.get("/laporan")
     def cases() -> str:
+        own = agency_of_user()
+        everything = CaseFilter(agency=own, settled=bool(own))
         wanted = CaseFilter(
             ticket=_ticket(),
             stage=_one_of("tahap", wording.STAGES),
-            agency=agency_of_user() or _one_of("instansi", city.agencies),
-            review=bool(request.args.get("tinjau")) and not agency_of_user(),
-            settled=bool(agency_of_user()),
+            agency=own or _one_of("instansi", city.agencies),
+            review=bool(request.args.get("tinjau")) and not own,
+            settled=bool(own),
             late=bool(request.args.get("terlambat")),
         )
-        everything = CaseFilter(agency=agency_of_user(), settled=wanted.settled)
         page = store.cases(wanted, _cursor(), shown.today(utcnow()))
         agencies = sorted(city.agencies.values(), key=lambda agency: agency.name)
         return render_template(

@@ -37,8 +37,7 @@ QUIET_LIMIT = 8  # silences in a row, over a minute and a half of them, before t
 # 3.1 % stand below, and 89 % of those were wrong; of free speech 23 % and 88 % (speech/model/README.md has the table).
 # Higher would ask people again who were heard well: at 0.5 that is every fourth of those asked.
 SURE = 0.3
-# Steps that wait for the store, for another service or for a person.
-NO_QUESTION = ("handed", "opening", "joining", "acting", "service-asking", "finding", "ended")
+NO_QUESTION = (*(name for name, step in STEPS.items() if step.waits), "ended")
 
 
 def step(state: State, event: Event, knows: Knowledge) -> tuple[State, tuple[Effect, ...]]:

@@ -154,9 +154,7 @@ class Line:
         origin = f"{call_id}:{wanted.report}"
         words = {"description": wanted.description, "landmark": wanted.landmark, "area": wanted.area}
         now = dt.datetime.now(dt.UTC)
-        done = announcements.join(
-            self.announcements, self.cases, wanted.announcement, origin, reporter, words, "call", now
-        )
+        done = announcements.join(self.announcements, self.cases, wanted.announcement, origin, reporter, words, now)
         return AnnouncementJoined(done.ticket, done.due_on.isoformat()) if done else AnnouncementJoined("")
 
     def act(self, wanted: ActOnCase, call_id: str, lookup: str | None) -> CaseActed:

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from admin.access import ROLES, add_account
+from launch.refuse import refuse
 from models.accounts import Account
 from routing.city import City
 
@@ -25,17 +26,17 @@ def accounts_commands(engine: Engine, city: City) -> click.Group:
     @click.option("--name", default="", help="Nama yang ditampilkan.")
     def add(email: str, role: str, agency: str | None, name: str) -> None:
         if agency and agency not in city.agencies:
-            raise Refusal(f"{agency}: instansi itu tidak ada. Yang ada: {', '.join(sorted(city.agencies))}")
+            refuse(f"{agency}: instansi itu tidak ada. Yang ada: {', '.join(sorted(city.agencies))}")
         if agency and role != "officer":
-            raise Refusal("--agency hanya untuk officer; peran lain melihat seluruh kota")
+            refuse("--agency hanya untuk officer; peran lain melihat seluruh kota")
         password = secrets.token_urlsafe(15)
         with Session(engine) as session, session.begin():
-            if session.scalar(select(Account.id).where(Account.email == email.strip().lower())):
-                raise Refusal(f"{email}: sudah ada akun dengan alamat ini")
+            if _known(session, email):
+                refuse(f"{email}: sudah ada akun dengan alamat ini")
             try:
                 add_account(session, email, password, role, name, agency)
             except ValueError as error:
-                raise Refusal(str(error)) from None
+                refuse(str(error))
         click.echo(
             "Sampaikan kata sandi ini langsung kepada orangnya; sesudah ini tidak dapat ditampilkan lagi.", err=True
         )
@@ -53,16 +54,14 @@ def accounts_commands(engine: Engine, city: City) -> click.Group:
     @click.argument("email")
     def close(email: str) -> None:
         with Session(engine) as session, session.begin():
-            account = session.scalar(select(Account).where(Account.email == email.strip().lower()))
+            account = _known(session, email)
             if account is None:
-                raise Refusal(f"{email}: tidak ada akun dengan alamat ini")
+                refuse(f"{email}: tidak ada akun dengan alamat ini")
             account.active = False
         click.echo("Akun ditutup.")
 
     return group
 
 
-class Refusal(click.ClickException):
-    """What is wrong with a wish, in a line."""
-
-    exit_code = 2
+def _known(session: Session, email: str) -> Account | None:
+    return session.scalar(select(Account).where(Account.email == email.strip().lower()))

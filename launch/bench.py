@@ -22,6 +22,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from ivr.channels.telephone import Telephone
@@ -54,7 +55,12 @@ STORIES = (
     "got mampet air menggenang",
     "pohon tumbang menutup jalan",
 )
-PLACES = [area.name.lower() for area in load_city(ROOT / "cities" / Settings().city).kelurahan[::20]]
+
+
+@cache
+def _places() -> list[str]:
+    """Some kelurahan of the city."""
+    return [area.name.lower() for area in load_city(Settings().city_dir).kelurahan[::20]]
 
 
 def caller(number: int) -> ScriptedCaller:
@@ -63,7 +69,7 @@ def caller(number: int) -> ScriptedCaller:
         "menu": "lapor",
         "report": STORIES[number % len(STORIES)],
         "category-confirm": "ya",
-        "place": PLACES[number % len(PLACES)],
+        "place": _places()[number % len(_places())],
         "place-confirm": "ya",
         "landmark": "dekat masjid",
         "read-back": "ya",

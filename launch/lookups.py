@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
+from launch.refuse import REFUSED
 from routing.city import City
 from routing.lookups.ask import LookUps
 
-REFUSED = 2
 OUTCOMES = {
     "missing": "nomor uji tidak ditemukan di sana",
     "away": "tidak terjangkau, terlalu lama, atau menolak",

@@ -6,10 +6,9 @@ import datetime as dt
 import hashlib
 from dataclasses import dataclass
 
-from models.cases import Case
 from models.store.announcements import AnnouncementStore
 from models.store.cases import CaseStore, Change
-from routing.cases import CaseDraft, open_case, still_open
+from routing.cases import CaseDraft, OpenedCase, open_case, still_open
 from routing.city import City
 
 LONGEST_TEXT = 300  # letters: some 20 s of speech, for which every caller waits
@@ -46,7 +45,7 @@ class Joined:
 
 def announce(
     store: AnnouncementStore, cases: CaseStore, city: City, wanted: NewAnnouncement, by: str, now: dt.datetime
-) -> Case:
+) -> OpenedCase:
     """Open the shared case, then announce; sending the same form twice is harmless.
 
     Raises:
@@ -79,9 +78,7 @@ def announce(
         case_id=opened.case_id,
         made_by=by,
     )
-    case = cases.get(opened.case_id)
-    assert case is not None  # it was written a moment ago
-    return case
+    return opened
 
 
 def _problems(city: City, wanted: NewAnnouncement, now: dt.datetime) -> list[str]:
@@ -116,7 +113,6 @@ def join(
     origin: str,
     reporter: tuple[str | None, str | None],
     words: dict[str, str],
-    notify: str,
     now: dt.datetime,
 ) -> Joined | None:
     """Let a caller follow the shared case; what they said is kept with it. None when there is nothing to join any more.
@@ -129,7 +125,7 @@ def join(
         return None
     sealed, lookup = reporter
     person = f"number:{hashlib.sha256(lookup.encode()).hexdigest()[:32]}" if lookup else origin
-    cases.follow(case.id, person, sealed, lookup, notify if sealed else "none")
+    cases.follow(case.id, person, sealed, lookup, "call" if sealed else "none")
     key = "joined:" + hashlib.sha256(origin.encode()).hexdigest()[:32]
     cases.write(case.id, Change("joined", key, "caller", "call", details={k: v for k, v in words.items() if v}, at=now))
     return Joined(case.ticket, case.due_on)

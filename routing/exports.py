@@ -157,6 +157,18 @@ def lapor(store: ExportStore, city: City, since: dt.datetime, until: dt.datetime
         ]
 
 
+TABLES = ("cases", "work", "lapor")
+
+
+def table(
+    what: str, store: ExportStore, city: City, since: dt.datetime, until: dt.datetime, now: dt.datetime
+) -> Iterator[Row]:
+    """One of `TABLES`, with its head."""
+    if what == "cases":
+        return cases(store, city, since, until, now)
+    return (work if what == "work" else lapor)(store, city, since, until)
+
+
 def write(rows: Iterable[Row], path: Path) -> int:
     """Write a table as its name says (.csv, .xlsx); returns how many rows are below the head.
 

@@ -49,16 +49,14 @@ def write_month(store: ExportStore, city: City, folder: Path, now: dt.datetime) 
     begin_day, end_day = month_before(local_day(now, city))
     zone = ZoneInfo(city.time_zone)
     begin, end = (dt.datetime.combine(day, dt.time(), zone) for day in (begin_day, end_day))
-    tables = {
-        "cases.xlsx": lambda: exports.cases(store, city, begin, end, now),
-        "work.xlsx": lambda: exports.work(store, city, begin, end),
-        "lapor.xlsx": lambda: exports.lapor(store, city, begin, end),
-    }
     month = folder / f"{begin_day:%Y-%m}"
-    missing = [month / name for name in tables if not (month / name).is_file()]
+    missing = [what for what in exports.TABLES if not (month / f"{what}.xlsx").is_file()]
     if missing:
         month.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for path in missing:
-        exports.write(tables[path.name](), path)
+    written = []
+    for what in missing:
+        path = month / f"{what}.xlsx"
+        exports.write(exports.table(what, store, city, begin, end, now), path)
         path.chmod(0o600)
-    return tuple(missing)
+        written.append(path)
+    return tuple(written)

@@ -7,10 +7,10 @@ from typing import Any
 
 from ivr import understand
 from ivr.effects import Effect, JoinAnnounced, Say
-from ivr.events import AnnouncementJoined, Heard
+from ivr.events import AnnouncementJoined
 from ivr.knowledge import Knowledge
 from ivr.state import State
-from ivr.steps.base import Move, Step, go, listen, say, yes_no
+from ivr.steps.base import Move, confirming, go, listen, say, waiting
 from routing.announcements import covers
 
 MOST_FIRST = 2  # more would keep everybody from their report
@@ -55,15 +55,6 @@ def _answer(state: State, joins: bool, knows: Knowledge) -> Move:
     return go(state, "landmark", declined=(*state.declined, one["id"]))
 
 
-def _hear(state: State, event: Heard, knows: Knowledge) -> Move | None:
-    joins = yes_no(state, event.text)
-    return None if joins is None else _answer(state, joins, knows)
-
-
-def _key(state: State, keys: str, knows: Knowledge) -> Move | None:
-    return _answer(state, keys == "1", knows) if keys in ("1", "2") else None
-
-
 def _ask_joining(state: State, knows: Knowledge) -> tuple[Effect, ...]:
     return (
         JoinAnnounced(
@@ -86,6 +77,6 @@ def joined(state: State, event: AnnouncementJoined) -> Move:
 
 
 STEPS = {
-    "announced": Step(_ask, _hear, _key, help="help-confirm"),
-    "joining": Step(_ask_joining, lambda *_: None, lambda *_: None),
+    "announced": confirming(_ask, _answer),
+    "joining": waiting(_ask_joining),
 }

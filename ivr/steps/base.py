@@ -35,6 +35,7 @@ class Step:
         again: what "ulangi" says before the question.
         help: prompt that "bantuan" says.
         undo: what "kembali" forgets when it comes back here.
+        waits: for the store, another service or a person: the caller is asked nothing.
         story: free speech, in which a command counts only if it is all that was said.
     """
 
@@ -46,6 +47,7 @@ class Step:
     undo: tuple[tuple[str, object], ...] = ()
     story: bool = False
     digits: bool = False
+    waits: bool = False
 
 
 def say(state: State, prompt: str, **slots: object) -> Say:
@@ -63,6 +65,26 @@ def yes_no(state: State, text: str) -> bool | None:
     """True, False, or None when it is neither."""
     meaning = understand.means(text, "yes", "no")
     return None if meaning is None else meaning == "yes"
+
+
+def confirming(
+    ask: Callable[[State, Knowledge], tuple[Effect, ...]], answer: Callable[[State, bool, Knowledge], Move]
+) -> Step:
+    """A step that is answered by yes or no, or by the keys 1 and 2, and by nothing else."""
+
+    def hear(state: State, event: Heard, knows: Knowledge) -> Move | None:
+        right = yes_no(state, event.text)
+        return None if right is None else answer(state, right, knows)
+
+    def key(state: State, keys: str, knows: Knowledge) -> Move | None:
+        return answer(state, keys == "1", knows) if keys in ("1", "2") else None
+
+    return Step(ask, hear, key, help="help-confirm")
+
+
+def waiting(ask: Callable[[State, Knowledge], tuple[Effect, ...]]) -> Step:
+    """A step whose effect brings the next event; whatever the caller says or keys meanwhile is no answer."""
+    return Step(ask, lambda *_: None, lambda *_: None, waits=True)
 
 
 def go(state: State, step: str, *before: Effect, **changes: object) -> Move:

@@ -9,9 +9,9 @@ from ivr.effects import ActOnCase, Effect, Listen, Say
 from ivr.events import CaseActed, Heard
 from ivr.knowledge import Knowledge
 from ivr.state import State
-from ivr.steps.base import Move, Step, go, listen, say, yes_no
+from ivr.steps.base import Move, Step, confirming, go, listen, say, waiting
+from routing.life import OPEN_STAGES
 
-OPEN_STAGES = ("pengaduan", "proses", "pengerjaan", "menunggu", "diteruskan")
 STORY_MS = 60_000
 
 
@@ -56,17 +56,8 @@ def _ask_withdraw(state: State, knows: Knowledge) -> tuple[Effect, ...]:
     return (prompt, listen(state, "yes-no", understand.phrases("yes", "no")))
 
 
-def _withdraw(state: State, sure: bool) -> Move:
+def _withdraw(state: State, sure: bool, knows: Knowledge) -> Move:
     return go(state, "acting", acting="withdraw", acting_words="") if sure else go(state, "after-status", Say("kept"))
-
-
-def _hear_withdraw(state: State, event: Heard, knows: Knowledge) -> Move | None:
-    sure = yes_no(state, event.text)
-    return None if sure is None else _withdraw(state, sure)
-
-
-def _key_withdraw(state: State, keys: str, knows: Knowledge) -> Move | None:
-    return _withdraw(state, keys == "1") if keys in ("1", "2") else None
 
 
 def _ask_acting(state: State, knows: Knowledge) -> tuple[Effect, ...]:
@@ -85,6 +76,6 @@ def acted(state: State, event: CaseActed) -> Move:
 
 STEPS = {
     "add": Step(_ask_add, _hear_add, _key_add, help="help-report", story=True),
-    "withdraw": Step(_ask_withdraw, _hear_withdraw, _key_withdraw, help="help-confirm"),
-    "acting": Step(_ask_acting, lambda *_: None, lambda *_: None),
+    "withdraw": confirming(_ask_withdraw, _withdraw),
+    "acting": waiting(_ask_acting),
 }

@@ -9,7 +9,7 @@ from ivr.effects import Effect, HandOver, Listen, NoteHandOver, Say
 from ivr.events import Heard
 from ivr.knowledge import Knowledge
 from ivr.state import State
-from ivr.steps.base import Move, Step, go, listen, say, yes_no
+from ivr.steps.base import Move, Step, go, listen, say, waiting, yes_no
 from ivr.steps.choose import ASKING, WHOLE, choose_information, information_about
 from ivr.steps.report import STORY_MS, next_question, take_story
 from ivr.steps.status import look_up
@@ -176,6 +176,6 @@ STEPS = {
     "menu": Step(_ask_menu, _hear_menu, _key_menu, help="help-menu"),
     "emergency-confirm": Step(_ask_confirm, _hear_confirm, _key_confirm, help="help-confirm"),
     "emergency": Step(_ask_emergency, _hear_veto, lambda state, keys, knows: dial(state, "emergency", knows)),
-    "handed": Step(_hand_over, lambda *_: None, lambda *_: None),
+    "handed": waiting(_hand_over),
     "message": Step(_ask_message, _hear_message, _key_message, help="help-report", story=True),
 }

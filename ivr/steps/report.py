@@ -10,16 +10,12 @@ from ivr.events import Heard
 from ivr.knowledge import Knowledge
 from ivr.state import State
 from ivr.steps import announce
-from ivr.steps.base import PAGE, Move, Step, go, listen, say, yes_no
+from ivr.steps.base import PAGE, Move, Step, go, listen, say, waiting, yes_no
 from routing.places import Nearby
 
 STORY_MS = 90_000  # longest story in one breath
-WISHES = (
-    "open",
-    "confidential",
-    "anonymous",
-    "disabled",
-)  # how somebody wants to be known; the last that is said counts
+# How somebody wants to be known; the last that is said counts.
+WISHES = ("open", "confidential", "anonymous", "disabled")
 SECRECY = {"confidential": Say("wish-confidential"), "anonymous": Say("wish-anonymous")}
 SURE_PLACE = 0.85  # score from which a place named in the story is offered instead of asked for
 
@@ -250,5 +246,5 @@ STEPS = {
     "landmark": Step(_ask_landmark, _hear_landmark, _key_landmark, undo=(("landmark_done", False),), story=True),
     "read-back": Step(_ask_read_back, _hear_read_back, _key_read_back, help="help-read-back"),
     "correct": Step(_ask_correction, _hear_correction, _key_correction, help="help-choose"),
-    "opening": Step(_ask_opening, lambda *_: None, lambda *_: None),
+    "opening": waiting(_ask_opening),
 }

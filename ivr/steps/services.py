@@ -7,7 +7,7 @@ from ivr.effects import AskService, Effect, Say
 from ivr.events import Heard, ServiceAnswered
 from ivr.knowledge import Knowledge, Service
 from ivr.state import State
-from ivr.steps.base import Move, Step, go, listen, say, yes_no
+from ivr.steps.base import Move, Step, confirming, go, listen, say, waiting
 
 
 def begin(state: State, code: str) -> Move:
@@ -48,17 +48,8 @@ def _ask_right(state: State, knows: Knowledge) -> tuple[Effect, ...]:
     return (prompt, listen(state, "yes-no", understand.phrases("yes", "no")))
 
 
-def _right(state: State, right: bool) -> Move:
+def _right(state: State, right: bool, knows: Knowledge) -> Move:
     return go(state, "service-asking" if right else "service-number")
-
-
-def _hear_right(state: State, event: Heard, knows: Knowledge) -> Move | None:
-    right = yes_no(state, event.text)
-    return None if right is None else _right(state, right)
-
-
-def _key_right(state: State, keys: str, knows: Knowledge) -> Move | None:
-    return _right(state, keys == "1") if keys in ("1", "2") else None
 
 
 def _ask_owner(state: State, knows: Knowledge) -> tuple[Effect, ...]:
@@ -77,6 +68,6 @@ def answered(state: State, event: ServiceAnswered, knows: Knowledge) -> Move:
 
 STEPS = {
     "service-number": Step(_ask_number, _hear_number, _key_number, help="help-service", digits=True),
-    "service-confirm": Step(_ask_right, _hear_right, _key_right, help="help-confirm"),
-    "service-asking": Step(_ask_owner, lambda *_: None, lambda *_: None),
+    "service-confirm": confirming(_ask_right, _right),
+    "service-asking": waiting(_ask_owner),
 }

@@ -10,7 +10,7 @@ from ivr.events import CasesFound, Heard
 from ivr.knowledge import Knowledge
 from ivr.state import State
 from ivr.steps import mine
-from ivr.steps.base import Move, Step, go, listen, say
+from ivr.steps.base import Move, Step, go, listen, say, waiting
 
 OVERDUE_STAGES = ("pengaduan", "proses", "pengerjaan", "diteruskan")
 
@@ -121,7 +121,7 @@ def _ticket_again(state: State, knows: Knowledge) -> tuple[Effect, ...]:
 
 STEPS = {
     "status": Step(_ask_number, _hear_number, _key_number, help="help-status", digits=True),
-    "finding": Step(lambda state, knows: (FindCases(state.asked),), lambda *_: None, lambda *_: None),
+    "finding": waiting(lambda state, knows: (FindCases(state.asked),)),
     "after-status": Step(_ask_more, _hear_more, _key_more, again=lambda state, knows: spoken_cases(state.found)),
     "after-ticket": Step(_ask_more, _hear_more, _key_more, again=_ticket_again),
     "after-information": Step(

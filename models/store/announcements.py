@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, and_, func, select, update
 from sqlalchemy.orm import Session
 
-from models.base import new_id
 from models.cases import Case, Follower
 from models.notices import Announcement
 
@@ -44,14 +43,13 @@ class AnnouncementStore:
         ends_at: dt.datetime,
         case_id: str,
         made_by: str,
-    ) -> str:
-        """Its id. The same `key` again (a form that was sent twice) finds the first, untouched."""
+    ) -> None:
+        """Write it; the same `key` again (a form that was sent twice) leaves the first as it is."""
         with Session(self._engine) as session, session.begin():
             if session.get(Announcement, key) is None:
-                row = Announcement(id=key or new_id(), text=text, category_code=category, area_code=area)
+                row = Announcement(id=key, text=text, category_code=category, area_code=area)
                 row.begins_at, row.ends_at, row.case_id, row.made_by = begins_at, ends_at, case_id, made_by
                 session.add(row)
-        return key
 
     def current(self, now: dt.datetime, limit: int = 50) -> tuple[Announcement, ...]:
         """Those that hold at this moment, the newest first."""

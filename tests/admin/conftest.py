@@ -54,6 +54,14 @@ def operator(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
+def desk(engine: Engine, vault: Vault, recordings: Recordings, city: City, tmp_path: Path) -> FlaskClient:
+    """An operator's browser, at a console that can speak."""
+    client = console_app(engine, vault, recordings, city, clips=tmp_path / "clips").test_client()
+    assert log_in(client) == 302
+    return client
+
+
+@pytest.fixture
 def administrator(app: Flask) -> FlaskClient:
     client = app.test_client()
     assert log_in(client, ADMINISTRATOR) == 302

@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from models.crypto import Vault
 from models.notices import Notice
-from models.recordings import Recordings
 from models.store.cases import CaseStore
-from routing.city import City
-from tests.admin.consoles import console_app, log_in, token
+from tests.admin.consoles import token
 from tests.admin.samples import make_case
 
 TICKET = "48120735"
-
-
-@pytest.fixture
-def officer(engine: Engine, vault: Vault, city: City, tmp_path: Path) -> Iterator[FlaskClient]:
-    app = console_app(engine, vault, Recordings(tmp_path / "sound", vault), city, clips=tmp_path / "clips")
-    with app.test_client() as client:
-        assert log_in(client) == 302
-        yield client
 
 
 def send(client: FlaskClient, **fields: str) -> tuple[int, str]:
@@ -44,40 +31,40 @@ def stage(engine: Engine) -> str:
     return case.stage
 
 
-def test_an_answer_moves_the_case_and_tells_the_citizen(officer: FlaskClient, engine: Engine) -> None:
+def test_an_answer_moves_the_case_and_tells_the_citizen(desk: FlaskClient, engine: Engine) -> None:
     make_case(engine, TICKET, stage="proses", reporter_sealed="sealed", notify="sms")
-    status, _ = send(officer, tindakan="solve", teks="Lampunya sudah menyala lagi.")
+    status, _ = send(desk, tindakan="solve", teks="Lampunya sudah menyala lagi.")
     assert (status, stage(engine)) == (303, "selesai")
     with Session(engine) as session:
         notice = session.scalars(select(Notice)).one()
         assert "Lampunya sudah menyala lagi." in notice.text
-    page = officer.get(f"/admin/laporan/{TICKET}").text
+    page = desk.get(f"/admin/laporan/{TICKET}").text
     assert "“Lampunya sudah menyala lagi.”" in page
 
 
-def test_the_same_form_sent_twice_acts_once(officer: FlaskClient, engine: Engine) -> None:
+def test_the_same_form_sent_twice_acts_once(desk: FlaskClient, engine: Engine) -> None:
     make_case(engine, TICKET, stage="proses", reporter_sealed="sealed", notify="sms")
     for _ in range(2):
-        status, _body = send(officer, tindakan="solve", teks="Sudah.", kunci="same")
+        status, _body = send(desk, tindakan="solve", teks="Sudah.", kunci="same")
         assert status == 303
     with Session(engine) as session:
         assert len(session.scalars(select(Notice)).all()) == 1
 
 
-def test_what_makes_no_sense_is_refused_and_the_words_are_kept(officer: FlaskClient, engine: Engine) -> None:
+def test_what_makes_no_sense_is_refused_and_the_words_are_kept(desk: FlaskClient, engine: Engine) -> None:
     make_case(engine, TICKET, stage="proses")
-    status, page = send(officer, tindakan="move", teks="Menunggu suku cadang", janji="2020-01-01")
+    status, page = send(desk, tindakan="move", teks="Menunggu suku cadang", janji="2020-01-01")
     assert status == 409
     assert "hari ini atau sesudahnya" in page
     assert "Menunggu suku cadang" in page
-    status, page = send(officer, tindakan="solve", teks="")
+    status, page = send(desk, tindakan="solve", teks="")
     assert (status, stage(engine)) == (409, "proses")
     assert "Penjelasan perlu diisi" in page
 
 
-def test_only_what_the_stage_allows_is_offered(officer: FlaskClient, engine: Engine) -> None:
+def test_only_what_the_stage_allows_is_offered(desk: FlaskClient, engine: Engine) -> None:
     make_case(engine, TICKET, stage="selesai")
-    page = officer.get(f"/admin/laporan/{TICKET}").text
+    page = desk.get(f"/admin/laporan/{TICKET}").text
     assert set(re.findall(r'<option value="([a-z]+)"', page.split('id="tindakan"')[1].split("</select>")[0])) == {
         "reopen",
         "reviewed",
@@ -85,48 +72,48 @@ def test_only_what_the_stage_allows_is_offered(officer: FlaskClient, engine: Eng
     }
 
 
-def test_an_answer_is_heard_before_it_is_sent(officer: FlaskClient, engine: Engine) -> None:
+def test_an_answer_is_heard_before_it_is_sent(desk: FlaskClient, engine: Engine) -> None:
     make_case(engine, TICKET, stage="proses")
-    status, page = send(officer, tindakan="solve", teks="Lampu PJU di RT 05 sudah menyala.", langkah="dengarkan")
+    status, page = send(desk, tindakan="solve", teks="Lampu PJU di RT 05 sudah menyala.", langkah="dengarkan")
     assert (status, stage(engine)) == (200, "proses")
     assert "lampu jalan di R T lima" in page
     assert "mudah didengar" in page
-    sound = officer.get(page.split('<audio controls src="')[1].split('"')[0].replace("&amp;", "&"))
+    sound = desk.get(page.split('<audio controls src="')[1].split('"')[0].replace("&amp;", "&"))
     assert sound.status_code == 200
     assert sound.data[:4] == b"RIFF"
     assert len(sound.data) > 30_000  # about two seconds
 
 
-def test_what_is_hard_to_hear_is_said_before_it_is_sent(officer: FlaskClient, engine: Engine) -> None:
+def test_what_is_hard_to_hear_is_said_before_it_is_sent(desk: FlaskClient, engine: Engine) -> None:
     make_case(engine, TICKET, stage="proses")
-    _, page = send(officer, tindakan="answer", teks="Lihat www.kota.go.id/lapor.", langkah="dengarkan")
+    _, page = send(desk, tindakan="answer", teks="Lihat www.kota.go.id/lapor.", langkah="dengarkan")
     assert "Alamat situs" in page
 
 
 @pytest.mark.parametrize("key", ["", "nobody", "../../etc/passwd"])
-def test_no_other_sound_comes_out(officer: FlaskClient, key: str) -> None:
-    assert officer.get("/admin/suara.wav", query_string={"klip": key}).status_code == 404
+def test_no_other_sound_comes_out(desk: FlaskClient, key: str) -> None:
+    assert desk.get("/admin/suara.wav", query_string={"klip": key}).status_code == 404
 
 
-def test_merging_needs_a_case_that_is_there(officer: FlaskClient, engine: Engine) -> None:
+def test_merging_needs_a_case_that_is_there(desk: FlaskClient, engine: Engine) -> None:
     make_case(engine, TICKET, stage="proses")
     other = make_case(engine, "51234567")
-    status, page = send(officer, tindakan="merge", gabung="999")
+    status, page = send(desk, tindakan="merge", gabung="999")
     assert status == 409 and "Laporan tujuan tidak ada" in page
-    status, _ = send(officer, tindakan="merge", gabung="512 345 67")
+    status, _ = send(desk, tindakan="merge", gabung="512 345 67")
     case = CaseStore(engine).by_ticket(TICKET)
     assert case is not None
     assert (status, case.merged_into) == (303, other.id)
 
 
-def test_nobody_acts_without_a_token(officer: FlaskClient, engine: Engine) -> None:
+def test_nobody_acts_without_a_token(desk: FlaskClient, engine: Engine) -> None:
     make_case(engine, TICKET)
-    assert officer.post(f"/admin/laporan/{TICKET}/tindakan", data={"tindakan": "solve", "teks": "x"}).status_code == 400
+    assert desk.post(f"/admin/laporan/{TICKET}/tindakan", data={"tindakan": "solve", "teks": "x"}).status_code == 400
     assert stage(engine) == "pengaduan"
 
 
-def test_a_case_that_is_not_there_is_not_found(officer: FlaskClient, engine: Engine) -> None:
+def test_a_case_that_is_not_there_is_not_found(desk: FlaskClient, engine: Engine) -> None:
     make_case(engine, TICKET)
-    page = officer.get(f"/admin/laporan/{TICKET}").text
+    page = desk.get(f"/admin/laporan/{TICKET}").text
     form = {"csrf_token": token(page), "tindakan": "solve", "teks": "x"}
-    assert officer.post("/admin/laporan/00000000/tindakan", data=form).status_code == 404
+    assert desk.post("/admin/laporan/00000000/tindakan", data=form).status_code == 404

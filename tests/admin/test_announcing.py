@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -19,14 +18,6 @@ from routing.city import City
 from tests.admin.consoles import OFFICER, console_app, log_in, token
 
 TEXT = "Air mati di Kelurahan Cikokol karena pipa pecah."
-
-
-@pytest.fixture
-def operator(engine: Engine, vault: Vault, city: City, tmp_path: Path) -> Iterator[FlaskClient]:
-    app = console_app(engine, vault, Recordings(tmp_path / "sound", vault), city, clips=tmp_path / "clips")
-    with app.test_client() as client:
-        assert log_in(client) == 302
-        yield client
 
 
 def send(client: FlaskClient, **fields: str) -> tuple[int, str]:
@@ -47,25 +38,25 @@ def send(client: FlaskClient, **fields: str) -> tuple[int, str]:
     return answer.status_code, answer.text
 
 
-def test_an_announcement_holds_and_is_ended(operator: FlaskClient, engine: Engine) -> None:
-    assert "Belum ada pengumuman" in operator.get("/admin/pengumuman").text
-    assert send(operator)[0] == 303
+def test_an_announcement_holds_and_is_ended(desk: FlaskClient, engine: Engine) -> None:
+    assert "Belum ada pengumuman" in desk.get("/admin/pengumuman").text
+    assert send(desk)[0] == 303
     store = AnnouncementStore(engine)
     [one] = store.current(utcnow())
     assert one.text == TEXT
-    page = operator.get("/admin/pengumuman").text
+    page = desk.get("/admin/pengumuman").text
     assert "Sedang berlaku" in page and "0 warga ikut dicatat" in page and "Seluruh kota" in page
     form = {"csrf_token": token(page)}
-    assert operator.post(f"/admin/pengumuman/{one.id}/akhiri", data=form).status_code == 303
+    assert desk.post(f"/admin/pengumuman/{one.id}/akhiri", data=form).status_code == 303
     assert store.current(utcnow()) == ()
-    assert "Diakhiri lebih awal" in operator.get("/admin/pengumuman").text
-    assert operator.post("/admin/pengumuman/none/akhiri", data=form).status_code == 404
+    assert "Diakhiri lebih awal" in desk.get("/admin/pengumuman").text
+    assert desk.post("/admin/pengumuman/none/akhiri", data=form).status_code == 404
 
 
-def test_it_is_heard_before_anybody_else_hears_it(operator: FlaskClient, engine: Engine) -> None:
-    status, page = send(operator, langkah="dengarkan")
+def test_it_is_heard_before_anybody_else_hears_it(desk: FlaskClient, engine: Engine) -> None:
+    status, page = send(desk, langkah="dengarkan")
     assert status == 200 and "Penelepon akan mendengar" in page and TEXT in page
-    sound = operator.get(page.split('<audio controls src="')[1].split('"')[0].replace("&amp;", "&"))
+    sound = desk.get(page.split('<audio controls src="')[1].split('"')[0].replace("&amp;", "&"))
     assert sound.status_code == 200 and sound.mimetype == "audio/wav"
     assert AnnouncementStore(engine).latest() == ()
 
@@ -81,9 +72,9 @@ def test_it_is_heard_before_anybody_else_hears_it(operator: FlaskClient, engine:
     ],
 )
 def test_wrong_wishes_are_told_and_the_form_is_kept(
-    operator: FlaskClient, engine: Engine, field: str, value: str, told: str
+    desk: FlaskClient, engine: Engine, field: str, value: str, told: str
 ) -> None:
-    status, page = send(operator, **{field: value})
+    status, page = send(desk, **{field: value})
     assert status == 400 and told in page
     assert field == "teks" or TEXT in page
     assert AnnouncementStore(engine).latest() == ()
