@@ -60,6 +60,7 @@ class _Patient:
 
     def request_stop(self, signum: Any, frame: FrameType | None) -> None:
         self.told_to_stop = True
+        self._stop_requested = True  # rq's loop ends by it where its exception is swallowed (`PatientClock`)
         super().request_stop(signum, frame)  # type: ignore[misc]
 
     def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:
@@ -76,6 +77,24 @@ class IntakeWorker(_Patient, SimpleWorker):
     They talk to the database alone and take some 20 ms; one that takes longer than `JOB_LOST_S` may run twice, which
     is harmless.
     """
+
+
+class PatientClock(CronScheduler):
+    """A clock that ends when told to, whatever it is doing.
+
+    rq's own raises an exception at once, which is swallowed where a line of the log is just being written, and goes on.
+    """
+
+    told_to_stop = False
+
+    def _request_stop(self, signum: Any, frame: FrameType | None) -> None:
+        self.told_to_stop = True
+        super()._request_stop(signum, frame)  # type: ignore[no-untyped-call]
+
+    def calculate_sleep_interval(self) -> float:
+        if self.told_to_stop:
+            raise StopRequested
+        return float(super().calculate_sleep_interval())
 
 
 def build_parts(settings: Settings) -> jobs.Parts:
@@ -191,7 +210,7 @@ def run_clock(settings: Settings) -> None:
     """Enqueue what `routing.schedule` lists, when its time has come, until told to stop."""
     while True:
         _stop_at_once()
-        clock = CronScheduler(connection=wait_for_redis(settings.redis), logging_level="WARNING")
+        clock = PatientClock(connection=wait_for_redis(settings.redis), logging_level="WARNING")
         schedule.register(clock, settings.sweep_s)
         try:
             clock.start()  # type: ignore[no-untyped-call]

@@ -202,6 +202,29 @@ def test_a_signal_in_the_middle_of_a_fork_is_obeyed(side: str) -> None:
             os.killpg(process.pid, signal.SIGKILL)
 
 
+IS_TOLD_IN_THE_LOG = """
+import logging, os, signal, sys, worker
+
+class Told(logging.Handler):
+    def emit(self, record):
+        if record.getMessage().startswith("Enqueued"):
+            try:
+                os.kill(os.getpid(), signal.SIGTERM)
+            except Exception:
+                print("swallowed", flush=True)
+
+logging.getLogger("rq.cron").addHandler(Told())
+sys.exit(worker.main(["--clock"]))
+"""
+
+
+def test_a_signal_while_a_line_of_the_log_is_written_is_obeyed(house: House) -> None:
+    program = [sys.executable, "-c", IS_TOLD_IN_THE_LOG]
+    told = subprocess.run(program, cwd=ROOT, env=house.environment, capture_output=True, timeout=PATIENCE_S / 3)
+    assert told.returncode == 0
+    assert b"swallowed" in told.stdout  # else this tried nothing
+
+
 def test_a_wrong_setting_is_told_in_a_line(house: House) -> None:
     environment = {**house.environment, "CITY": "atlantis"}
     ended = subprocess.run([sys.executable, "worker.py"], cwd=ROOT, env=environment, capture_output=True, text=True)
