@@ -105,18 +105,18 @@ def _hung_up(state: State, knows: Knowledge) -> Move:
 def _silence(state: State, knows: Knowledge) -> Move:
     if state.step == "emergency":
         return people.dial(state, "emergency", knows)
-    if state.step == "emergency-confirm" and state.tries >= 1:
-        return people.to_emergency(state, state.heard, knows)  # in doubt, and no answer: better once too often
     quiet = state.quiet + 1
     if quiet > QUIET_LIMIT:
         ended = _hung_up(state, knows)
         return Move(ended.state, (Say("goodbye"),), (*ended.then[:-1], HangUp("silent")))
     notice = Say("still-here") if quiet == QUIET_LIMIT else Say("not-heard")
-    return _failed(state.but(quiet=quiet), notice)
+    return _failed(state.but(quiet=quiet), notice, knows)
 
 
-def _failed(state: State, notice: Say) -> Move:
+def _failed(state: State, notice: Say, knows: Knowledge) -> Move:
     """One more try, each worded more helpfully; then a message for a person."""
+    if state.step == "emergency-confirm" and state.tries >= 1:
+        return people.to_emergency(state, state.heard, knows)  # in doubt, and no answer: better once too often
     if state.tries + 1 < TRIES:
         return Move(state.but(tries=state.tries + 1), (notice,))
     if state.step != "message":
@@ -142,13 +142,13 @@ def _heard(state: State, event: Heard, knows: Knowledge) -> Move:
         command = _command(state, event.text, knows)
         if command:
             return command
-    if not here.story and event.confidence < SURE:
-        return _failed(state, Say("not-clear"))
+    if not here.story and event.confidence < SURE and state.step != "emergency":
+        return _failed(state, Say("not-clear"), knows)
     move = here.hear(state, event, knows)
     if move is None:
         if here.story:
             state = state.but(recorded=True)
-        return _failed(state, Say("not-understood"))
+        return _failed(state, Say("not-understood"), knows)
     return move
 
 
@@ -161,7 +161,7 @@ def _command(state: State, text: str, knows: Knowledge) -> Move | None:
         case "repeat":
             return _again(state, knows)
         case "back":
-            return _back(state)
+            return _back(state, knows)
         case "cancel":
             return _cancel(state)
         case "help":
@@ -182,16 +182,16 @@ def _again(state: State, knows: Knowledge) -> Move:
     return Move(state, STEPS[state.step].again(state, knows))
 
 
-def _back(state: State) -> Move:
+def _back(state: State, knows: Knowledge) -> Move:
     if state.step == "emergency-confirm":
         return Move(state.but(step=state.back_to or "menu", tries=0))
     if not state.trail:
         if state.step == "menu":
             return Move(state, (Say("no-way-back"),))
         return Move(state.but(step="menu", tries=0))
-    target = state.trail[-1]
-    undone = dict(STEPS[target].undo)
-    return Move(state.but(step=target, tries=0, trail=state.trail[:-1], **undone))
+    target, trail = state.trail[-1], state.trail[:-1]
+    before = STEPS[target].back(state.but(step=target, tries=0, trail=trail), knows)
+    return Move(before) if before else _back(state.but(trail=trail), knows)
 
 
 def _cancel(state: State) -> Move | None:
@@ -223,11 +223,11 @@ def _keyed(state: State, keys: str, knows: Knowledge) -> Move:
         case "8":
             return people.to_emergency(state, "8", knows)
         case "9":
-            return _back(state)
+            return _back(state, knows)
         case "*":
             return _again(state, knows)
     move = here.key(state, command or keys, knows)
-    return move if move is not None else _failed(state, Say("not-understood"))
+    return move if move is not None else _failed(state, Say("not-understood"), knows)
 
 
 def _opened(state: State, event: CaseOpened) -> Move:

@@ -77,6 +77,6 @@ def joined(state: State, event: AnnouncementJoined) -> Move:
 
 
 STEPS = {
-    "announced": confirming(_ask, _answer),
+    "announced": confirming(_ask, _answer, back=lambda state, knows: state if known_already(state, knows) else None),
     "joining": waiting(_ask_joining),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from ivr import understand
 from ivr.effects import Effect, Listen, Say
@@ -34,7 +34,7 @@ class Step:
         ask: the question and its `Listen`, or what a step does that waits for the store.
         again: what "ulangi" says before the question.
         help: prompt that "bantuan" says.
-        undo: what "kembali" forgets when it comes back here.
+        back: the state to ask in when "kembali" comes back here; None when there is nothing to ask any more.
         waits: for the store, another service or a person: the caller is asked nothing.
         story: free speech, in which a command counts only if it is all that was said.
     """
@@ -44,7 +44,7 @@ class Step:
     key: Callable[[State, str, Knowledge], Move | None]
     again: Callable[[State, Knowledge], tuple[Effect, ...]] = lambda state, knows: ()
     help: str = "help"
-    undo: tuple[tuple[str, object], ...] = ()
+    back: Callable[[State, Knowledge], State | None] = lambda state, knows: state
     story: bool = False
     digits: bool = False
     waits: bool = False
@@ -68,7 +68,9 @@ def yes_no(state: State, text: str) -> bool | None:
 
 
 def confirming(
-    ask: Callable[[State, Knowledge], tuple[Effect, ...]], answer: Callable[[State, bool, Knowledge], Move]
+    ask: Callable[[State, Knowledge], tuple[Effect, ...]],
+    answer: Callable[[State, bool, Knowledge], Move],
+    **more: Any,
 ) -> Step:
     """A step that is answered by yes or no, or by the keys 1 and 2, and by nothing else."""
 
@@ -79,7 +81,7 @@ def confirming(
     def key(state: State, keys: str, knows: Knowledge) -> Move | None:
         return answer(state, keys == "1", knows) if keys in ("1", "2") else None
 
-    return Step(ask, hear, key, help="help-confirm")
+    return Step(ask, hear, key, help="help-confirm", **more)
 
 
 def waiting(ask: Callable[[State, Knowledge], tuple[Effect, ...]]) -> Step:

@@ -11,7 +11,7 @@ from ivr.knowledge import Knowledge
 from ivr.state import State
 from ivr.steps import services
 from ivr.steps.base import PAGE, Move, Step, go, listen, say
-from ivr.steps.report import next_question, to_nearby
+from ivr.steps.report import categories_again, next_question, to_nearby
 
 ORDINALS = (("satu", "pertama"), ("dua", "kedua"), ("tiga", "ketiga"), ("empat", "keempat"))
 ASKING, WHOLE = 0.6, 1.0  # share of a question's words: when something is asked; in any utterance
@@ -51,7 +51,12 @@ def named(state: State, text: str, knows: Knowledge) -> str | None:
     return None
 
 
-def _chooser(prompt: str, chosen: Chosen, guess: Callable[[State, str, Knowledge], str | None], help_: str) -> Step:
+def _chooser(
+    prompt: str,
+    chosen: Chosen,
+    guess: Callable[[State, str, Knowledge], str | None],
+    back: Callable[[State, Knowledge], State | None],
+) -> Step:
     def hear(state: State, event: Heard, knows: Knowledge) -> Move | None:
         code = named(state, event.text, knows) or guess(state, event.free or event.text, knows)
         if code:
@@ -66,7 +71,7 @@ def _chooser(prompt: str, chosen: Chosen, guess: Callable[[State, str, Knowledge
         page = page_of(state)
         return chosen(state, page[int(keys) - 1], knows) if keys in "1234"[: len(page)] else None
 
-    return Step(ask_of(prompt), hear, key, help=help_)
+    return Step(ask_of(prompt), hear, key, help="help-choose", back=back)
 
 
 def _choose_category(state: State, code: str, knows: Knowledge) -> Move:
@@ -121,9 +126,25 @@ def _nearest_information(state: State, text: str, knows: Knowledge) -> str | Non
     return information_about(text, knows, ASKING)
 
 
+# -- back to a choice: what is offered may be another list by now
+
+
+def _all_kecamatan(state: State, knows: Knowledge) -> State:
+    return state.but(options=tuple(area.code for area in knows.city.kecamatan), page=0)
+
+
+def _same_areas(state: State, knows: Knowledge) -> State | None:
+    """None, so that the question before it is asked again, when something else was offered meanwhile."""
+    return state.but(page=0) if all(knows.city.area(code) for code in state.options) else None
+
+
+def _all_information(state: State, knows: Knowledge) -> State:
+    return state.but(options=knows.asked_about(), page=0)
+
+
 STEPS = {
-    "category-choose": _chooser("category-choose", _choose_category, _propose, "help-choose"),
-    "kecamatan-choose": _chooser("kecamatan-choose", choose_kecamatan, _nearest_area, "help-choose"),
-    "place-choose": _chooser("place-choose", choose_area, _nearest_area, "help-choose"),
-    "information": _chooser("information", choose_information, _nearest_information, "help-choose"),
+    "category-choose": _chooser("category-choose", _choose_category, _propose, categories_again),
+    "kecamatan-choose": _chooser("kecamatan-choose", choose_kecamatan, _nearest_area, _all_kecamatan),
+    "place-choose": _chooser("place-choose", choose_area, _nearest_area, _same_areas),
+    "information": _chooser("information", choose_information, _nearest_information, _all_information),
 }

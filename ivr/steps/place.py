@@ -84,6 +84,8 @@ def _place_right(state: State, right: bool, knows: Knowledge) -> Move:
 
 
 def _hear_place_confirm(state: State, event: Heard, knows: Knowledge) -> Move | None:
+    if understand.means(event.text, "unknown"):
+        return _unknown(state, knows)
     right = yes_no(state, event.text)
     other = None if right else _other_place(event, knows)
     if other and other != state.guess:
@@ -166,16 +168,32 @@ def _key_nearby_choice(state: State, keys: str, knows: Knowledge) -> Move | None
     return _nearby_right(state, page[int(keys) - 1], knows) if keys in "1234"[: len(page)] else None
 
 
-_UNDO_CONFIRM = (("area", ""), ("area_done", False), ("nearby_done", False))
-_UNDO_PLACE = (("area", ""), ("area_done", False), ("guess", ""))
+def _open_again(state: State) -> State:
+    return state.but(area="", area_done=False, nearby_done=False)
+
+
+def _back_to_nearby(state: State, knows: Knowledge) -> State | None:
+    return _open_again(state).but(options=state.nearby, page=0) if state.nearby else None
+
 
 STEPS = {
-    "place": Step(_ask_place, _hear_place, _key_place, help="help-place", undo=_UNDO_PLACE, digits=True),
-    "place-confirm": Step(
-        _ask_place_confirm, _hear_place_confirm, _key_place_confirm, help="help-confirm", undo=_UNDO_CONFIRM
+    "place": Step(
+        _ask_place,
+        _hear_place,
+        _key_place,
+        help="help-place",
+        back=lambda state, knows: _open_again(state).but(guess=""),
+        digits=True,
     ),
-    "nearby-confirm": Step(_ask_nearby, _hear_nearby, _key_nearby, help="help-confirm", undo=_UNDO_CONFIRM),
+    "place-confirm": Step(
+        _ask_place_confirm,
+        _hear_place_confirm,
+        _key_place_confirm,
+        help="help-confirm",
+        back=lambda state, knows: _open_again(state) if state.guess else None,
+    ),
+    "nearby-confirm": Step(_ask_nearby, _hear_nearby, _key_nearby, help="help-confirm", back=_back_to_nearby),
     "nearby-choose": Step(
-        ask_of("nearby-choose"), _hear_nearby_choice, _key_nearby_choice, help="help-choose", undo=_UNDO_CONFIRM
+        ask_of("nearby-choose"), _hear_nearby_choice, _key_nearby_choice, help="help-choose", back=_back_to_nearby
     ),
 }

@@ -74,6 +74,11 @@ def to_nearby(state: State, knows: Knowledge) -> Move | None:
     return go(state, "kecamatan-choose", options=(*around, *others), page=0, nearby_done=True)
 
 
+def categories_again(state: State, knows: Knowledge) -> State:
+    """Back to the choice of a category."""
+    return _offer_category(state.but(category=""), knows).state
+
+
 def _offer_category(state: State, knows: Knowledge) -> Move:
     proposals = [code for code, _ in knows.propose(" ".join(state.said)) if code not in state.rejected][:4]
     if proposals and not state.rejected:
@@ -123,7 +128,17 @@ def _category_right(state: State, right: bool, knows: Knowledge) -> Move:
     return _offer_category(state.but(category="", rejected=rejected), knows)
 
 
+def _category_again(state: State, knows: Knowledge) -> State | None:
+    """Back to the category that was denied, if there is none now."""
+    if state.category or not state.rejected:
+        return state if state.category else None
+    return state.but(category=state.rejected[-1], rejected=state.rejected[:-1])
+
+
 def _hear_category(state: State, event: Heard, knows: Knowledge) -> Move | None:
+    if understand.means(event.text, "unknown"):
+        move = next_question(state, knows)
+        return Move(move.state, (Say("category-unknown"), *move.before), move.then)
     right = yes_no(state, event.text)
     if right is not None:
         return _category_right(state, right, knows)
@@ -242,8 +257,14 @@ def _ask_opening(state: State, knows: Knowledge) -> tuple[Effect, ...]:
 
 STEPS = {
     "report": Step(_ask_story, _hear_story, _key_story, help="help-report", story=True),
-    "category-confirm": Step(_ask_category, _hear_category, _key_category, help="help-confirm"),
-    "landmark": Step(_ask_landmark, _hear_landmark, _key_landmark, undo=(("landmark_done", False),), story=True),
+    "category-confirm": Step(_ask_category, _hear_category, _key_category, help="help-confirm", back=_category_again),
+    "landmark": Step(
+        _ask_landmark,
+        _hear_landmark,
+        _key_landmark,
+        back=lambda state, knows: state.but(landmark_done=False),
+        story=True,
+    ),
     "read-back": Step(_ask_read_back, _hear_read_back, _key_read_back, help="help-read-back"),
     "correct": Step(_ask_correction, _hear_correction, _key_correction, help="help-choose"),
     "opening": waiting(_ask_opening),
