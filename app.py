@@ -23,6 +23,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 import admin
+from admin.acting import UnusableSound
 from ivr.channels.twilio import twilio_blueprint
 from ivr.effects import Say
 from ivr.knowledge import Knowledge, Service
@@ -63,7 +64,7 @@ from routing.places import PlaceFinder
 from routing.queues import Queues
 from settings import BadSettings, Settings, load_settings, local_url, named_secret
 from speech import spoken
-from speech.audio import read_wav
+from speech.audio import BadAudio, normalise, read_wav, trim
 from speech.clips import ClipStore, sentences
 from speech.current import CurrentModel
 from speech.espeak import EspeakSynthesizer
@@ -219,6 +220,15 @@ class OfficersVoice:
 
     def clips(self, text: str) -> tuple[str, ...]:
         return tuple(self._clips.clip(sentence, STANDARD_PACE).key for sentence in sentences(self.said(text)))
+
+    def recorded(self, file: bytes) -> bytes:
+        try:
+            pcm = normalise(trim(read_wav(file)))
+        except BadAudio as error:
+            raise UnusableSound(str(error)) from error
+        if not pcm:
+            raise UnusableSound("the file is silent")
+        return pcm
 
     def pcm(self, key: str) -> bytes | None:
         wav = self._clips.wav(key)

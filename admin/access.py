@@ -52,7 +52,7 @@ POLICY = {
     "script-src": "'self'",
     "style-src": "'self'",
     "img-src": "'self'",
-    "media-src": "'self'",
+    "media-src": "'self' blob:",  # blob: what was just recorded, before it is sent
     "connect-src": "'self'",
     "form-action": "'self'",
     "base-uri": "'none'",
@@ -110,7 +110,7 @@ def init_access(app: Flask, engine: Engine, *, base_url: str, limits_url: str = 
         content_security_policy=POLICY,
         frame_options="DENY",
         referrer_policy="same-origin",
-        permissions_policy={"camera": "()", "microphone": "()", "geolocation": "()"},
+        permissions_policy={"camera": "()", "microphone": "(self)", "geolocation": "()"},
     )
     csrf = CSRFProtect(app)
     sessions = scoped_session(sessionmaker(reading(engine)))

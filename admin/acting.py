@@ -29,8 +29,19 @@ MOST_CLIPS = 60  # sentences of one answer
 log = structlog.get_logger(__name__)
 
 
+class UnusableSound(Exception):
+    """A file is no sound that callers could hear."""
+
+
 class Voice(Protocol):
     """The line's voice, as `app.py` lends it to the console."""
+
+    def recorded(self, file: bytes) -> bytes:
+        """A WAV file as callers will hear it: 16-bit mono at 8 kHz, of the prompts' loudness, without silent ends.
+
+        Raises:
+            UnusableSound: it is no WAV file, or holds no sound.
+        """
 
     def said(self, text: str) -> str:
         """The text as the voice says it: numbers and abbreviations as words."""

@@ -63,7 +63,7 @@ def admin_blueprint(
     _add_lists(blueprint, store, shown, city)
     page = _add_details(blueprint, store, vault, city)
     add_acting(blueprint, store, CaseStore(engine), city, voice, page)
-    add_announcing(blueprint, AnnouncementStore(engine), CaseStore(engine), city, voice)
+    add_announcing(blueprint, AnnouncementStore(engine), CaseStore(engine), city, voice, vault)
     _add_sound(blueprint, store, recordings)
     return blueprint
 

@@ -24,6 +24,7 @@ from ivr.effects import (
     Listen,
     NoteHandOver,
     OpenCase,
+    PlayAnnouncement,
     Say,
 )
 from ivr.events import (
@@ -54,11 +55,15 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Speak:
-    """One prompt to be played: its name, its words, and how fast (words per minute)."""
+    """One prompt to be played: its name, its words, and how fast (words per minute).
+
+    `announcement`: id of the one whose recording is played instead of the line's voice.
+    """
 
     prompt: str
     text: str
     pace: int
+    announcement: str = ""
 
 
 @dataclass(frozen=True)
@@ -157,7 +162,7 @@ class Conversation:
             log.exception("the dialogue failed", call=self.call_id, step=before.step)
             question = dialogue.expects(before, self._line.knows)
             effects = (Say("trouble"), *((question,) if question else (HangUp("trouble"),)))
-        texts = [self._speak(e).text for e in effects if isinstance(e, Say)]
+        texts = [self._speak(e).text for e in effects if isinstance(e, Say | PlayAnnouncement)]
         self._write(before.step, event, where, " ".join(texts))
         return effects
 
@@ -188,7 +193,7 @@ class Conversation:
 
     def _carry_out(self, effect: Effect, outputs: list[Output]) -> Event | None:
         match effect:
-            case Say():
+            case Say() | PlayAnnouncement():
                 outputs.append(self._speak(effect))
             case OpenCase():
                 return self._line.open_case(effect, self.call_id, self._channel, self._reporter)
@@ -213,5 +218,7 @@ class Conversation:
                 outputs.append(effect)
         return None
 
-    def _speak(self, say: Say) -> Speak:
+    def _speak(self, say: Say | PlayAnnouncement) -> Speak:
+        if isinstance(say, PlayAnnouncement):
+            return Speak("announcement", say.text, self.state.pace, say.announcement)
         return Speak(say.prompt, self._line.prompts.text(say, self._line.today()), self.state.pace)

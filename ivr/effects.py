@@ -16,6 +16,14 @@ class Say:
 
 
 @dataclass(frozen=True)
+class PlayAnnouncement:
+    """Play what somebody has recorded; its words are the record of what was said."""
+
+    announcement: str  # id
+    text: str
+
+
+@dataclass(frozen=True)
 class Listen:
     """Wait for the caller. Always the last effect of a turn that goes on.
 
@@ -115,4 +123,16 @@ class HangUp:
     reason: str = "goodbye"
 
 
-Effect = Say | Listen | OpenCase | JoinAnnounced | AskService | ActOnCase | FindCases | NoteHandOver | HandOver | HangUp
+Effect = (
+    Say
+    | PlayAnnouncement
+    | Listen
+    | OpenCase
+    | JoinAnnounced
+    | AskService
+    | ActOnCase
+    | FindCases
+    | NoteHandOver
+    | HandOver
+    | HangUp
+)

@@ -8,7 +8,10 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Announced:
-    """An announcement that holds as the call begins, until `hour`:`minute` of `day`. `area` empty: everywhere."""
+    """An announcement that holds as the call begins, until `hour`:`minute` of `day`. `area` empty: everywhere.
+
+    `spoken`: somebody has recorded the text.
+    """
 
     id: str
     text: str
@@ -17,6 +20,7 @@ class Announced:
     day: str  # ISO date
     hour: int
     minute: int
+    spoken: bool = False
 
 
 @dataclass(frozen=True)

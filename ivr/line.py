@@ -10,6 +10,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import phonenumbers
+import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.conversation import Conversation
@@ -19,7 +20,7 @@ from ivr.knowledge import Knowledge
 from ivr.prompts import Prompts
 from ivr.session import Outlet, Session
 from ivr.state import State
-from models.crypto import Vault
+from models.crypto import UnreadableSecret, Vault
 from models.recordings import Recordings
 from models.store.announcements import AnnouncementStore
 from models.store.calls import CallStore
@@ -33,6 +34,8 @@ from routing.lookups.ask import LookUps
 from routing.sla import decent_time
 from speech.clips import ClipStore
 from speech.recognize import Recognizer
+
+log = structlog.get_logger(__name__)
 
 CALL_AGAIN_AFTER = dt.timedelta(hours=2)
 UNHEARD = "Tidak ada kata yang dikenali; dengarkan rekaman panggilannya."
@@ -142,9 +145,20 @@ class Line:
         for one in self.announcements.current(now):
             ends = one.ends_at.astimezone(zone)
             day, place = ends.date().isoformat(), one.area_code or ""
-            announced.append(Announced(one.id, one.text, one.category_code, place, day, ends.hour, ends.minute))
+            announced.append(
+                Announced(one.id, one.text, one.category_code, place, day, ends.hour, ends.minute, one.sound_ms > 0)
+            )
         home = (self.cases.last_area(lookup) or "") if lookup and announced else ""
         return Started(known=lookup is not None, home=home, announced=tuple(announced))
+
+    def announcement_sound(self, announcement_id: str) -> bytes | None:
+        """What somebody has recorded (16-bit, 8 kHz); None when it cannot be had: the line's voice reads it then."""
+        try:
+            sealed = self.announcements.sound_sealed(announcement_id)
+            return self.vault.open(sealed) if sealed else None
+        except (*self.store_errors, UnreadableSecret):
+            log.exception("an announcement could not be played", announcement=announcement_id)
+            return None
 
     def join(self, wanted: JoinAnnounced, call_id: str, reporter: tuple[str | None, str | None]) -> AnnouncementJoined:
         """Let the caller follow the announced case, with what they said; the same number twice follows once."""

@@ -209,6 +209,10 @@ class Session:
                     self._outlet.release()
 
     def _play(self, speak: Speak) -> None:
+        spoken = self._line.announcement_sound(speak.announcement) if speak.announcement else None
+        if spoken:
+            self._outlet.play(spoken, f"{self._turn}:{speak.prompt}:{speak.announcement}")
+            return
         gap = audio.silence(SENTENCE_GAP_MS * (2 if speak.pace < 120 else 1))
         for sentence in self._sentences(speak):
             self._outlet.play(sentence[0] + gap, f"{self._turn}:{speak.prompt}:{sentence[1]}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, new_id, utcnow
@@ -48,6 +48,7 @@ class Announcement(Base):
     Attributes:
         area_code: a kelurahan or a kecamatan with all of its kelurahan; empty: the whole city.
         case_id: the one case that all who add themselves follow.
+        sound_sealed: the text as somebody spoke it, encrypted (16-bit samples at 8 kHz); sound_ms: its length.
     """
 
     __tablename__ = "announcement"
@@ -63,3 +64,5 @@ class Announcement(Base):
     cancelled_by: Mapped[str | None] = mapped_column(String(80))
     cancelled_at: Mapped[dt.datetime | None]
     case_id: Mapped[str | None] = mapped_column(ForeignKey("case.id"))
+    sound_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)  # no list of them needs it
+    sound_ms: Mapped[int] = mapped_column(default=0)

@@ -12,6 +12,7 @@ from routing.cases import CaseDraft, OpenedCase, open_case, still_open
 from routing.city import City
 
 LONGEST_TEXT = 300  # letters: some 20 s of speech, for which every caller waits
+SHORTEST_SOUND_MS, LONGEST_SOUND_MS = 1000, 30_000
 LONGEST = dt.timedelta(days=14)  # what lasts longer is no news any more
 
 
@@ -25,7 +26,10 @@ class BadAnnouncement(Exception):
 
 @dataclass(frozen=True)
 class NewAnnouncement:
-    """What an operator wants to be heard. `key` is the form's; `area` None is the whole city."""
+    """What an operator wants to be heard. `key` is the form's; `area` None is the whole city.
+
+    `sound_sealed`: the text as it was spoken, encrypted; empty when the line's own voice is to read it.
+    """
 
     key: str
     text: str
@@ -33,6 +37,8 @@ class NewAnnouncement:
     area: str | None
     begins_at: dt.datetime
     ends_at: dt.datetime
+    sound_sealed: bytes = b""
+    sound_ms: int = 0
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,8 @@ def announce(
         ends_at=wanted.ends_at,
         case_id=opened.case_id,
         made_by=by,
+        sound_sealed=wanted.sound_sealed or None,
+        sound_ms=wanted.sound_ms,
     )
     return opened
 
@@ -87,6 +95,8 @@ def _problems(city: City, wanted: NewAnnouncement, now: dt.datetime) -> list[str
         problems.append("Isi pengumuman perlu diisi.")
     elif len(wanted.text) > LONGEST_TEXT:
         problems.append(f"Pengumuman paling panjang {LONGEST_TEXT} huruf; sekarang {len(wanted.text)}.")
+    if wanted.sound_sealed and not SHORTEST_SOUND_MS <= wanted.sound_ms <= LONGEST_SOUND_MS:
+        problems.append(f"Rekaman paling singkat 1 detik, paling panjang {LONGEST_SOUND_MS // 1000} detik.")
     if wanted.category not in city.categories:
         problems.append("Pilih jenis masalah.")
     if wanted.area and city.area(wanted.area) is None:

@@ -26,6 +26,7 @@ from ivr.effects import Listen, Say
 from ivr.events import Event, HandOverEnded, HungUp
 from models.store.calls import TurnTaken
 from speech import spoken
+from speech.audio import wav_bytes
 from speech.clips import sentences
 from speech.synthesize import STANDARD_PACE, SynthesisFailed
 
@@ -198,7 +199,7 @@ class Webhooks:
         if not self._signature.opens_clip(key, request.args.get("until", ""), request.args.get("token", "")):
             log.warning("token of a clip refused")
             abort(403)
-        wav = self._line.voice.wav(key)
+        wav = self._line.voice.wav(key) or self._spoken_wav(key)
         if wav is None:
             abort(404)
         return Response(wav, mimetype="audio/wav", headers={"Cache-Control": "private, max-age=86400"})
@@ -298,6 +299,8 @@ class Webhooks:
 
     def _clip_urls(self, speak: Speak) -> list[str]:
         """Where the prompt's sentences are; one that cannot be rendered is left out, and logged."""
+        if speak.announcement and self._line.announcement_sound(speak.announcement):
+            return [self._signature.clip_url(speak.announcement)]
         urls = []
         for text in sentences(speak.text):
             try:
@@ -305,6 +308,11 @@ class Webhooks:
             except SynthesisFailed:
                 log.exception("a sentence could not be spoken", prompt=speak.prompt)
         return urls
+
+    def _spoken_wav(self, key: str) -> bytes | None:
+        """The recording of the announcement whose id this is."""
+        pcm = self._line.announcement_sound(key)
+        return wav_bytes(pcm) if pcm else None
 
     def _prompt(self, name: str, conversation: Conversation) -> Speak:
         return Speak(name, self._line.prompts.text(Say(name), self._line.today()), conversation.state.pace)

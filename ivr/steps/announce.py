@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ivr import understand
-from ivr.effects import Effect, JoinAnnounced, Say
+from ivr.effects import Effect, JoinAnnounced, PlayAnnouncement, Say
 from ivr.events import AnnouncementJoined
 from ivr.knowledge import Knowledge
 from ivr.state import State
@@ -16,10 +16,10 @@ from routing.announcements import covers
 MOST_FIRST = 2  # more would keep everybody from their report
 
 
-def heard_first(state: State, home: str, knows: Knowledge) -> tuple[Say, ...]:
+def heard_first(state: State, home: str, knows: Knowledge) -> tuple[Effect, ...]:
     """What somebody from `home` (a kelurahan, or empty) hears before the menu."""
     near = [one for one in state.announced if covers(knows.city, one["area"], home)]
-    return tuple(_spoken(one) for one in near[:MOST_FIRST])
+    return tuple(effect for one in near[:MOST_FIRST] for effect in _spoken(one))
 
 
 def known_already(state: State, knows: Knowledge) -> dict[str, Any] | None:
@@ -34,15 +34,17 @@ def _alike(state: State, knows: Knowledge) -> Iterator[dict[str, Any]]:
             yield one
 
 
-def _spoken(one: dict[str, Any]) -> Say:
+def _spoken(one: dict[str, Any]) -> tuple[Effect, ...]:
     until = {"day": one["day"], "hour": one["hour"], "minute": one["minute"]}
     prompt = "announcement-until-minute" if one["minute"] else "announcement-until"
-    return Say("announcement", {"text": one["text"], "until": Say(prompt, until)})
+    if one.get("spoken"):
+        return (Say("announcement-spoken"), PlayAnnouncement(one["id"], one["text"]), Say(prompt, until))
+    return (Say("announcement", {"text": one["text"], "until": Say(prompt, until)}),)
 
 
 def _ask(state: State, knows: Knowledge) -> tuple[Effect, ...]:
     one = known_already(state, knows)
-    told = (_spoken(one),) if one and not state.tries else ()
+    told = _spoken(one) if one and not state.tries else ()
     return (*told, say(state, "announced"), listen(state, "yes-no", understand.phrases("yes", "no")))
 
 

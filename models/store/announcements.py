@@ -43,12 +43,15 @@ class AnnouncementStore:
         ends_at: dt.datetime,
         case_id: str,
         made_by: str,
+        sound_sealed: bytes | None = None,
+        sound_ms: int = 0,
     ) -> None:
         """Write it; the same `key` again (a form that was sent twice) leaves the first as it is."""
         with Session(self._engine) as session, session.begin():
             if session.get(Announcement, key) is None:
                 row = Announcement(id=key, text=text, category_code=category, area_code=area)
                 row.begins_at, row.ends_at, row.case_id, row.made_by = begins_at, ends_at, case_id, made_by
+                row.sound_sealed, row.sound_ms = sound_sealed, sound_ms
                 session.add(row)
 
     def current(self, now: dt.datetime, limit: int = 50) -> tuple[Announcement, ...]:
@@ -65,6 +68,11 @@ class AnnouncementStore:
     def get(self, announcement_id: str) -> Announcement | None:
         with Session(self._engine, expire_on_commit=False) as session:
             return session.get(Announcement, announcement_id)
+
+    def sound_sealed(self, announcement_id: str) -> bytes | None:
+        """What somebody spoke, as it is kept; None when it was typed, or there is none."""
+        with Session(self._engine) as session:
+            return session.scalar(select(Announcement.sound_sealed).where(Announcement.id == announcement_id))
 
     def end(self, announcement_id: str, by: str, now: dt.datetime) -> bool:
         """End it early; False when it is over, or there is none."""

@@ -57,6 +57,7 @@ def consoles(tmp_path_factory: pytest.TempPathFactory, city: City, vault: Vault)
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         options = ["--no-sandbox", "--disable-dev-shm-usage", "--autoplay-policy=no-user-gesture-required"]
+        options += ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]  # beeps every second
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
         yield browser
         browser.close()

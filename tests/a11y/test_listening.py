@@ -69,3 +69,28 @@ def test_without_scripts_there_is_a_player_and_no_dead_button(
     page.goto(f"{consoles['filled'].url}/admin/panggilan/{consoles['filled'].call}")
     assert page.locator("audio[controls]").count() == 1
     assert page.locator("button.play:visible").count() == 0
+
+
+def test_an_announcement_is_recorded_by_keyboard(open_page: OpenPage, consoles: dict[str, Console]) -> None:
+    page = open_page("empty", permissions=["microphone"])
+    page.goto(f"{consoles['empty'].url}/admin/pengumuman")
+    button = page.get_by_role("button", name="Rekam sekarang")
+    button.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="Sedang merekam")).to_be_visible()
+    page.wait_for_timeout(2500)
+    page.get_by_role("button", name="Berhenti merekam").press("Space")
+    expect(page.get_by_role("status").filter(has_text="Rekaman siap")).to_be_visible()
+    expect(page.get_by_label("Rekaman Anda", exact=True)).to_be_visible()
+    page.wait_for_function("document.querySelector('#merekam audio').duration > 2")  # the policy lets it be heard
+    page.get_by_label("Apa yang didengar penelepon").fill("Air mati sampai sore.")
+    page.get_by_label("Jenis masalah").select_option("pju")
+    page.get_by_role("button", name="Umumkan").press("Enter")
+    expect(page.get_by_label("Rekaman pengumuman")).to_be_visible()
+
+
+def test_a_refused_microphone_is_told(open_page: OpenPage, consoles: dict[str, Console]) -> None:
+    page = open_page("empty")
+    page.add_init_script("MediaDevices.prototype.getUserMedia = () => Promise.reject(new DOMException())")
+    page.goto(f"{consoles['empty'].url}/admin/pengumuman")
+    page.get_by_role("button", name="Rekam sekarang").press("Enter")
+    expect(page.get_by_role("status").filter(has_text="pilih berkas WAV")).to_be_visible()

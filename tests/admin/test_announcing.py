@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,12 +16,13 @@ from models.crypto import Vault
 from models.recordings import Recordings
 from models.store.announcements import AnnouncementStore
 from routing.city import City
+from speech.audio import silence, tone, wav_bytes
 from tests.admin.consoles import OFFICER, console_app, log_in, token
 
 TEXT = "Air mati di Kelurahan Cikokol karena pipa pecah."
 
 
-def send(client: FlaskClient, **fields: str) -> tuple[int, str]:
+def send(client: FlaskClient, **fields: object) -> tuple[int, str]:
     page = client.get("/admin/pengumuman").text
     now = utcnow().astimezone(ZoneInfo("Asia/Jakarta")).replace(tzinfo=None, microsecond=0)
     form = {
@@ -86,3 +88,41 @@ def test_officers_of_agencies_do_not_announce(engine: Engine, vault: Vault, city
     assert client.get("/admin/pengumuman").status_code == 403
     form = {"csrf_token": token(client.get("/admin/laporan").text)}
     assert client.post("/admin/pengumuman", data=form).status_code == 403
+
+
+# -- spoken by the operator
+
+
+def recorded(client: FlaskClient, wav: bytes, **fields: object) -> tuple[int, str]:
+    return send(client, rekaman=(io.BytesIO(wav), "suara.wav"), **fields)
+
+
+def test_an_operators_voice_is_kept_sealed_and_can_be_heard(desk: FlaskClient, engine: Engine, vault: Vault) -> None:
+    assert recorded(desk, wav_bytes(silence(300) + tone(440, 2000) + silence(300)))[0] == 303
+    [row] = AnnouncementStore(engine).latest()
+    assert 2000 <= row.announcement.sound_ms <= 2100  # without its silent ends
+    sealed = AnnouncementStore(engine).sound_sealed(row.announcement.id)
+    assert sealed and len(vault.open(sealed)) == 16 * row.announcement.sound_ms
+    sound = desk.get(f"/admin/pengumuman/{row.announcement.id}/suara.wav")
+    assert f"{row.announcement.id}/suara.wav" in desk.get("/admin/pengumuman").text
+    assert sound.status_code == 200 and sound.data.startswith(b"RIFF")
+    assert desk.get("/admin/pengumuman/none/suara.wav").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("wav", "told"),
+    [
+        (b"GIF89a", "tidak dapat dipakai"),
+        (wav_bytes(silence(3000)), "tidak dapat dipakai"),
+        (wav_bytes(tone(440, 500)), "paling singkat 1 detik"),
+        (wav_bytes(tone(440, 31_000)), "paling panjang 30 detik"),
+    ],
+)
+def test_what_cannot_be_heard_is_refused(desk: FlaskClient, engine: Engine, wav: bytes, told: str) -> None:
+    status, page = recorded(desk, wav)
+    assert status == 400 and told in page and TEXT in page and "perlu dipilih lagi" in page
+    assert AnnouncementStore(engine).latest() == ()
+
+
+def test_a_file_that_is_too_large_is_refused(desk: FlaskClient) -> None:
+    assert recorded(desk, bytes(9 * 1024 * 1024))[0] == 413

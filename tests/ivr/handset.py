@@ -53,6 +53,11 @@ class Handset:
     def release(self) -> None:
         self.released = True
 
+    @property
+    def waiting(self) -> tuple[tuple[bytes, str], ...]:
+        """What is still to be played: sound and mark."""
+        return tuple(self._queue)
+
     # -- the caller
 
     def _tick(self, frame: bytes) -> None:

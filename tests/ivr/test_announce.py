@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from ivr.effects import JoinAnnounced
 from ivr.events import Announced, Heard
@@ -12,8 +14,11 @@ from ivr.knowledge import Knowledge
 from ivr.line import Line
 from ivr.prompts import Prompts
 from models.cases import Follower
+from models.notices import Announcement
 from routing.announcements import BadAnnouncement, NewAnnouncement, announce, covers
 from routing.city import City
+from speech import audio
+from tests.ivr.handset import Handset
 from tests.ivr.talk import Talk
 
 OUT = "Air mati di Kelurahan Cikokol karena pipa pecah."
@@ -211,3 +216,40 @@ def test_what_cannot_be_announced_is_told(line: Line, city: City, change: dict[s
         announce(line.announcements, line.cases, city, wanted, "sari", NOW)
     assert told in " ".join(refused.value.problems)
     assert line.cases.undelivered() == ()
+
+
+# -- spoken by somebody of the control room
+
+VOICE = audio.tone(440, 1200)
+
+
+def spoken(line: Line, city: City) -> None:
+    wanted = NewAnnouncement("form2", OUT, "pju", None, NOW, NOW + dt.timedelta(hours=6), line.vault.seal(VOICE), 1200)
+    announce(line.announcements, line.cases, city, wanted, "sari", NOW)
+
+
+def test_callers_hear_what_was_recorded_and_then_until_when(line: Line, city: City) -> None:
+    spoken(line, city)
+    handset = Handset(line)
+    assert VOICE in [pcm for pcm, _ in handset.waiting]
+    handset.listens()
+    assert handset.heard.count("announcement") == 1
+    assert [name for name in handset.heard if name.startswith("announcement")][-1].startswith("announcement-until")
+    [start] = line.calls.turns(handset.call_id)
+    state = line.calls.get(handset.call_id).state
+    assert start.kind == "start" and OUT in state["prompted"]
+
+
+def test_the_lines_own_voice_reads_it_when_the_recording_is_gone(line: Line, city: City) -> None:
+    spoken(line, city)
+    with Session(line.announcements._engine) as session, session.begin():
+        session.execute(update(Announcement).values(sound_sealed=b"broken"))
+    handset = Handset(line).listens()
+    assert handset.heard.count("announcement") == 1 and "menu" in handset.heard
+
+
+@pytest.mark.parametrize("ms", [900, 30_001])
+def test_a_recording_is_neither_a_click_nor_a_speech(line: Line, city: City, ms: int) -> None:
+    wanted = NewAnnouncement("form3", OUT, "pju", None, NOW, NOW + dt.timedelta(hours=6), b"sealed", ms)
+    with pytest.raises(BadAnnouncement, match="1 problem"):
+        announce(line.announcements, line.cases, city, wanted, "sari", NOW)

@@ -130,7 +130,7 @@ def test_a_person_help_and_the_way_back_are_a_key_away(
         assert (talk.step, talk.listen) == (stood, spoken)  # asked again
         talk.state = state
         talk.says("bantuan")
-        assert talk.step == stood and STEPS[stood].help in talk.prompts_said or STEPS[stood].story
+        assert (talk.step == stood and STEPS[stood].help in talk.prompts_said) or STEPS[stood].story
     talk.state = state
     talk.happens(Keyed(f"{star}0"))
     assert talk.handed_to

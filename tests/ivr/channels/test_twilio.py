@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import re
 import uuid
 from pathlib import Path
@@ -20,7 +21,8 @@ from ivr.channels.twilio_signature import DAY_S, TwilioSignature
 from ivr.events import Heard, Keyed, Started
 from models.db import connect
 from models.tables import Base
-from speech.audio import read_wav
+from routing.announcements import NewAnnouncement, announce
+from speech.audio import read_wav, tone
 from tests.ivr.channels.served import ACCOUNT, CALLER, TOKEN, Served, form
 
 PUBLIC = {"twilio.audio"}  # opened by a token in its address; see its own tests
@@ -311,6 +313,20 @@ def test_a_clip_is_given_for_its_token_only(served: Served) -> None:
     assert status == 200 and body.startswith("RIFF")
     for wrong in (path.split("?")[0], re.sub("token=.", "token=_", path), re.sub(r"until=\d+", "until=99999", path)):
         assert served.send("GET", wrong, {}, {})[0] == 403
+
+
+def test_an_announcement_that_was_recorded_is_played_on_the_way_of_keys(served: Served) -> None:
+    line, now, voice = served.line, dt.datetime.now(dt.UTC), tone(440, 1200)
+    wanted = NewAnnouncement(
+        "a1b2", "Air mati.", "pju", None, now, now + dt.timedelta(hours=6), line.vault.seal(voice), 1200
+    )
+    announce(line.announcements, line.cases, line.knows.city, wanted, "sari", now)
+    document = served.twiml("/twilio/keys", new_sid())
+    paths = [(play.text or "").removeprefix(served.url) for play in document.iter("Play")]
+    [path] = [path for path in paths if path.startswith("/twilio/audio/a1b2.wav")]
+    status, body = served.send("GET", path, {}, {})
+    assert status == 200 and body.startswith("RIFF")
+    assert served.send("GET", path.split("?")[0], {}, {})[0] == 403
 
 
 def test_a_token_lasts_two_days_at_most() -> None:
