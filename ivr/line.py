@@ -153,10 +153,11 @@ class Line:
 
     def announcement_sound(self, announcement_id: str) -> bytes | None:
         """What somebody has recorded (16-bit, 8 kHz); None when it cannot be had: the line's voice reads it then."""
+        failures: tuple[type[Exception], ...] = (*self.store_errors, UnreadableSecret)
         try:
             sealed = self.announcements.sound_sealed(announcement_id)
             return self.vault.open(sealed) if sealed else None
-        except (*self.store_errors, UnreadableSecret):
+        except failures:
             log.exception("an announcement could not be played", announcement=announcement_id)
             return None
 
