@@ -28,8 +28,8 @@ from ivr.channels.twilio import twilio_blueprint
 from ivr.effects import Say
 from ivr.knowledge import Knowledge, Service
 from ivr.line import CallGate, Line
+from ivr.profiles import PACES
 from ivr.prompts import Prompts, options
-from ivr.state import PACES
 from ivr.steps.base import PAGE
 from ivr.vocabulary import Vocabulary
 from launch.accounts import accounts_commands
@@ -43,6 +43,7 @@ from models.db import connect
 from models.recordings import Recordings
 from models.store.announcements import AnnouncementStore
 from models.store.api_keys import ApiKeyStore
+from models.store.callers import CallerStore
 from models.store.calls import CallStore
 from models.store.cases import CaseStore
 from models.store.notices import NoticeStore
@@ -178,6 +179,7 @@ def build_line(settings: Settings, engine: Engine, vault: Vault) -> Line:
         cases=CaseStore(engine),
         notices=NoticeStore(engine),
         announcements=AnnouncementStore(engine),
+        callers=CallerStore(engine),
         lookups=load_lookups(settings, city),
         recordings=Recordings(settings.var_dir / "recordings", vault),
         vault=vault,

@@ -21,6 +21,7 @@ from ivr.effects import (
     HandOver,
     HangUp,
     JoinAnnounced,
+    KeepPace,
     Listen,
     NoteHandOver,
     OpenCase,
@@ -206,6 +207,8 @@ class Conversation:
                 return ServiceAnswered(answer.outcome, answer.text)
             case FindCases():
                 return self._line.find_cases(effect, self._reporter[1])
+            case KeepPace():
+                self._line.keep_pace(self._reporter[1], effect.pace)
             case NoteHandOver():
                 note = (effect.number, effect.target, effect.heard, effect.outcome)
                 self._line.calls.note_hand_over(self.call_id, *note)

@@ -6,10 +6,10 @@ that any process can go on with any call, and a whole conversation is a test of 
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from ivr import understand
-from ivr.effects import Effect, HangUp, Listen, Say
+from ivr.effects import Effect, HangUp, KeepPace, Listen, Say
 from ivr.events import (
     AnnouncementJoined,
     CaseActed,
@@ -26,17 +26,16 @@ from ivr.events import (
     Started,
 )
 from ivr.knowledge import Knowledge
-from ivr.state import PACES, State
+from ivr.profiles import FEWEST_WORDS, PACES, STANDARD, guessed, profile_of
+from ivr.state import State
 from ivr.steps import STEPS, announce, mine, people, services, status
 from ivr.steps.base import Move, go
 from ivr.steps.report import open_case, take_story
 
 TRIES = 4  # first, helpful, slow, keys; then a message is recorded for a person
 QUIET_LIMIT = 8  # silences in a row, over a minute and a half of them, before the call is closed with notice
-# How likely an answer must have been understood, else it is asked for again. Of reserved speakers' answers to a grammar
-# 3.1 % stand below, and 89 % of those were wrong; of free speech 23 % and 88 % (speech/model/README.md has the table).
-# Higher would ask people again who were heard well: at 0.5 that is every fourth of those asked.
-SURE = 0.3
+GRANTED_MS = 60_000  # of silence for who asked for time; asking again grants it again
+LAST_MS = 20_000  # to answer, or to ask for time, once it was said that the call will be closed
 NO_QUESTION = (*(name for name, step in STEPS.items() if step.waits), "ended")
 
 
@@ -48,7 +47,7 @@ def step(state: State, event: Event, knows: Knowledge) -> tuple[State, tuple[Eff
     """
     if state.step == "ended":
         return state, ()
-    move = _react(state, event, knows)
+    move = _fitted(_react(state, event, knows), event)
     after = _with_trail(state, move.state)
     if move.then or after.step == "ended":
         return after, (*move.before, *move.then)
@@ -67,6 +66,8 @@ def _react(state: State, event: Event, knows: Knowledge) -> Move:
         case Started():
             line = Say("welcome", {"line": knows.city.line_name})
             state = state.but(step="menu", known=event.known, announced=tuple(map(asdict, event.announced)))
+            if event.pace:
+                state = state.but(pace=event.pace, own_pace=True)
             return Move(state, (line, *announce.heard_first(state, event.home, knows)))
         case Resumed():
             told = state.step in STEPS and STEPS[state.step].story  # words may stand in the broken recording alone
@@ -76,9 +77,9 @@ def _react(state: State, event: Event, knows: Knowledge) -> Move:
         case Silence():
             return _silence(state, knows)
         case Heard():
-            return _heard(state.but(quiet=0), event, knows)
+            return _heard(_attentive(state, event), event, knows)
         case Keyed():
-            return _keyed(state.but(quiet=0), event.keys, knows)
+            return _keyed(_attentive(state, event), event.keys, knows)
         case CaseOpened():
             return _opened(state, event)
         case AnnouncementJoined():
@@ -93,6 +94,17 @@ def _react(state: State, event: Event, knows: Knowledge) -> Move:
             return people.came_back(state, event.answered, knows)
 
 
+def _fitted(move: Move, event: Event) -> Move:
+    """The same, spoken slower or faster, when the call shows that the caller needs that. Told once, and remembered."""
+    after = move.state
+    speaks = event.pace if isinstance(event, Heard) and len(event.text.split()) >= FEWEST_WORDS else 0
+    pace = guessed(after.pace, after.own_pace, after.struggles, after.hurries, speaks)
+    if pace is None or STEPS.get(after.step) is None or STEPS[after.step].waits or after.step.startswith("emergency"):
+        return move
+    told = Say("slower-guessed" if pace < STANDARD else "faster-guessed")
+    return Move(after.but(pace=pace, own_pace=True), (*move.before, told, KeepPace(pace)), move.then)
+
+
 def _hung_up(state: State, knows: Knowledge) -> Move:
     """Whatever was said becomes a case, confirmed or not."""
     ended = state.but(step="ended")
@@ -105,16 +117,27 @@ def _hung_up(state: State, knows: Knowledge) -> Move:
 def _silence(state: State, knows: Knowledge) -> Move:
     if state.step == "emergency":
         return people.dial(state, "emergency", knows)
+    if state.granted:
+        return Move(state.but(granted=False), (Say("waited"),))
     quiet = state.quiet + 1
     if quiet > QUIET_LIMIT:
         ended = _hung_up(state, knows)
         return Move(ended.state, (Say("goodbye"),), (*ended.then[:-1], HangUp("silent")))
-    notice = Say("still-here") if quiet == QUIET_LIMIT else Say("not-heard")
-    return _failed(state.but(quiet=quiet), notice, knows)
+    state = state.but(quiet=quiet)
+    if quiet < QUIET_LIMIT:
+        return _failed(state, Say("not-heard"), knows)
+    return _waiting(state, "still-here", LAST_MS, knows)
+
+
+def _waiting(state: State, prompt: str, wait_ms: int, knows: Knowledge) -> Move:
+    """Say it and wait so long, without asking the question again."""
+    question = expects(state, knows)
+    return Move(state, (), (Say(prompt), replace(question, wait_ms=wait_ms) if question else HangUp("silent")))
 
 
 def _failed(state: State, notice: Say, knows: Knowledge) -> Move:
     """One more try, each worded more helpfully; then a message for a person."""
+    state = state.but(struggles=state.struggles + 1, hurries=0)
     if state.step == "emergency-confirm" and state.tries >= 1:
         return people.to_emergency(state, state.heard, knows)  # in doubt, and no answer: better once too often
     if state.tries + 1 < TRIES:
@@ -122,6 +145,11 @@ def _failed(state: State, notice: Say, knows: Knowledge) -> Move:
     if state.step != "message":
         return go(state, "message", notice)
     return go(state, "opening", notice, review="pesan untuk petugas") if state.unfinished else go(state, "menu", notice)
+
+
+def _attentive(state: State, event: Heard | Keyed) -> State:
+    """The caller is there: silences are forgotten, interrupted prompts counted."""
+    return state.but(quiet=0, granted=False, hurries=state.hurries + 1 if event.interrupted else 0)
 
 
 def _heard(state: State, event: Heard, knows: Knowledge) -> Move:
@@ -142,7 +170,10 @@ def _heard(state: State, event: Heard, knows: Knowledge) -> Move:
         command = _command(state, event.text, knows)
         if command:
             return command
-    if not here.story and event.confidence < SURE and state.step != "emergency":
+    if event.cut and state.step in ("report", "message"):
+        more = take_story(state.fresh_report(), event.text, knows)
+        return _waiting(more, "story-goes-on", GRANTED_MS, knows)
+    if not here.story and event.confidence < profile_of(state.pace).sure and state.step != "emergency":
         return _failed(state, Say("not-clear"), knows)
     move = here.hear(state, event, knows)
     if move is None:
@@ -154,10 +185,10 @@ def _heard(state: State, event: Heard, knows: Knowledge) -> Move:
 
 def _command(state: State, text: str, knows: Knowledge) -> Move | None:
     """What can be said at every step. In a story it counts only if it is all that was said."""
-    said = understand.without_fillers(text) if STEPS[state.step].story else text
-    if STEPS[state.step].story and len(said.split()) > 2:
-        return None
-    match understand.means(text, "repeat", "back", "cancel", "help", "operator", "slower", "faster", "wait"):
+    story = STEPS[state.step].story
+    match understand.means(
+        text, "repeat", "back", "cancel", "help", "operator", "slower", "faster", "wait", whole=story
+    ):
         case "repeat":
             return _again(state, knows)
         case "back":
@@ -165,15 +196,15 @@ def _command(state: State, text: str, knows: Knowledge) -> Move | None:
         case "cancel":
             return _cancel(state)
         case "help":
-            return Move(state, (Say(STEPS[state.step].help), Say("help")))
+            return _helped(state)
         case "operator":
             return people.to_operator(state, text, knows)
         case "slower":
-            return _pace(state, -1)
+            return _pace(state, _near(state.pace, -1))
         case "faster":
-            return _pace(state, +1)
+            return _pace(state, _near(state.pace, +1))
         case "wait":
-            return Move(state, (Say("waiting"),))
+            return _granted(state, knows)
         case _:
             return None
 
@@ -202,15 +233,37 @@ def _cancel(state: State) -> Move | None:
     return go(used.fresh_report(), "menu", Say("report-cancelled"))
 
 
-def _pace(state: State, by: int) -> Move:
-    place = PACES.index(state.pace) + by
-    if not 0 <= place < len(PACES):
-        return Move(state, (Say("slowest" if by < 0 else "fastest"),))
-    return Move(state.but(pace=PACES[place]), (Say("slower" if by < 0 else "faster"),))
+def _helped(state: State) -> Move:
+    return Move(state, (Say(STEPS[state.step].help), Say("help"), Say("help-keys")))
+
+
+def _granted(state: State, knows: Knowledge) -> Move:
+    """The caller asks for time, and has it: a minute, without being asked anything."""
+    return _waiting(state.but(granted=True), "waiting", GRANTED_MS, knows)
+
+
+def _near(pace: int, by: int) -> int:
+    """The next slower or faster pace; the same at the end of the scale."""
+    place = min(max(PACES.index(pace) + by, 0), len(PACES) - 1)
+    return PACES[place]
+
+
+def _next_pace(pace: int) -> int:
+    """What the key for it chooses: slower first, then faster and faster, then as usual."""
+    order = (STANDARD, *(other for other in PACES if other != STANDARD))
+    return order[(order.index(pace) + 1) % len(order)]
+
+
+def _pace(state: State, pace: int) -> Move:
+    if pace == state.pace:
+        return Move(state, (Say("slowest" if pace == PACES[0] else "fastest"),))
+    told = "usual-pace" if pace == STANDARD else "slower" if pace < state.pace else "faster"
+    kept = (Say("pace-kept"),) if state.known and not state.own_pace else ()
+    return Move(state.but(pace=pace, own_pace=True), (Say(told), *kept, KeepPace(pace)))
 
 
 def _keyed(state: State, keys: str, knows: Knowledge) -> Move:
-    """0 a person, 8 an emergency, 9 back, * again: everywhere; where digits are entered, after a *."""
+    """0 a person, 5 time, 6 help, 7 pace, 8 an emergency, 9 back, * again; where digits are entered, after a *."""
     if state.step in NO_QUESTION:
         return Move(state)
     here = STEPS[state.step]
@@ -220,6 +273,12 @@ def _keyed(state: State, keys: str, knows: Knowledge) -> Move:
     match command:
         case "0":
             return people.to_operator(state, "0", knows)
+        case "5":
+            return _granted(state, knows)
+        case "6":
+            return _helped(state)
+        case "7":
+            return _pace(state, _next_pace(state.pace))
         case "8":
             return people.to_emergency(state, "8", knows)
         case "9":

@@ -33,6 +33,7 @@ class Listen:
             sentence 1.5 s, digits 2.0 s, message 2.5 s; `veto` is the short wait in which a caller may say "batal".
         phrases: the grammar; None is free speech.
         keys: how many keys make an answer: 1 for a menu, more for a number (ended by # or a pause).
+        certain: phrases that are an answer as soon as they are heard (`ivr.understand.certain`).
         instant: keys that are an answer at once although `keys` is more than 1.
         wait_ms: how long nothing may be said before `Silence`.
         limit_ms: how long an utterance may last.
@@ -41,6 +42,7 @@ class Listen:
     step: str
     kind: Literal["yes-no", "menu", "sentence", "digits", "message", "veto"]
     phrases: tuple[str, ...] | None = None
+    certain: tuple[str, ...] = ()
     keys: int = 1
     instant: str = ""
     wait_ms: int = 8000
@@ -100,6 +102,13 @@ class AskService:
 
 
 @dataclass(frozen=True)
+class KeepPace:
+    """Remember how the line speaks to this number."""
+
+    pace: int  # words per minute
+
+
+@dataclass(frozen=True)
 class NoteHandOver:
     """Keep that a hand-over was announced or cancelled. `number` is 1, 2 ... within the call."""
 
@@ -132,6 +141,7 @@ Effect = (
     | AskService
     | ActOnCase
     | FindCases
+    | KeepPace
     | NoteHandOver
     | HandOver
     | HangUp

@@ -29,11 +29,13 @@ class Started:
 
     Attributes:
         known: the channel gave the caller's number.
+        pace: words per minute that this number has chosen; 0 when it has not.
         home: code of the area that this number's last report was about, or empty.
         announced: what holds now, the newest first.
     """
 
     known: bool = False
+    pace: int = 0
     home: str = ""
     announced: tuple[Announced, ...] = ()
 
@@ -51,19 +53,29 @@ class Heard:
 
     Where a grammar bound the step, `text` is what the grammar made of it and `free` the same sound
     through the open vocabulary: emergencies and whole reports are not missed because of a menu.
+
+    Attributes:
+        recorded: sound of this utterance is in the store.
+        pace: the caller's own, in words per minute; 0 when too little was said to know.
+        cut: the caller was still speaking when the longest utterance was over.
+        interrupted: the prompt had not been played to its end.
     """
 
     text: str
     confidence: float = 1.0
     free: str = ""
-    recorded: bool = True  # sound of this utterance is in the store
+    recorded: bool = True
+    pace: int = 0
+    cut: bool = False
+    interrupted: bool = False
 
 
 @dataclass(frozen=True)
 class Keyed:
-    """Keys 0-9 * # that belong together: one for a menu, several for a number."""
+    """Keys 0-9 * # that belong together: one for a menu, several for a number. `interrupted` as of `Heard`."""
 
     keys: str
+    interrupted: bool = False
 
 
 @dataclass(frozen=True)

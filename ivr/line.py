@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -17,12 +18,14 @@ from ivr.conversation import Conversation
 from ivr.effects import ActOnCase, FindCases, JoinAnnounced, OpenCase
 from ivr.events import Announced, AnnouncementJoined, CaseActed, CaseFound, CaseOpened, CasesFound, Started
 from ivr.knowledge import Knowledge
+from ivr.profiles import PACES
 from ivr.prompts import Prompts
 from ivr.session import Outlet, Session
 from ivr.state import State
 from models.crypto import UnreadableSecret, Vault
 from models.recordings import Recordings
 from models.store.announcements import AnnouncementStore
+from models.store.callers import CallerStore
 from models.store.calls import CallStore
 from models.store.cases import CaseStore
 from models.store.notices import NoticeStore
@@ -39,6 +42,7 @@ log = structlog.get_logger(__name__)
 
 CALL_AGAIN_AFTER = dt.timedelta(hours=2)
 UNHEARD = "Tidak ada kata yang dikenali; dengarkan rekaman panggilannya."
+MOST_TURNS = 64  # that are worked out at once; threads begin as they are needed
 MOST_CALLS = 4  # two hours apart, so over a day: more would be a nuisance
 
 
@@ -88,11 +92,13 @@ class Line:
     cases: CaseStore
     notices: NoticeStore
     announcements: AnnouncementStore
+    callers: CallerStore
     recordings: Recordings
     vault: Vault
     queues: Enqueue
     gate: CallGate
     lookups: LookUps = field(default_factory=lambda: LookUps({}, lambda name: ""))
+    turns: Executor = field(default_factory=lambda: ThreadPoolExecutor(MOST_TURNS, thread_name_prefix="turn"))
     numbers: dict[str, str] = field(default_factory=dict)
     today: Callable[[], dt.date] = dt.date.today
     store_errors: tuple[type[Exception], ...] = (SQLAlchemyError,)
@@ -149,7 +155,8 @@ class Line:
                 Announced(one.id, one.text, one.category_code, place, day, ends.hour, ends.minute, one.sound_ms > 0)
             )
         home = (self.cases.last_area(lookup) or "") if lookup and announced else ""
-        return Started(known=lookup is not None, home=home, announced=tuple(announced))
+        pace = self.callers.recall(lookup).pace if lookup else 0
+        return Started(lookup is not None, pace if pace in PACES else 0, home, tuple(announced))
 
     def announcement_sound(self, announcement_id: str) -> bytes | None:
         """What somebody has recorded (16-bit, 8 kHz); None when it cannot be had: the line's voice reads it then."""
@@ -160,6 +167,14 @@ class Line:
         except failures:
             log.exception("an announcement could not be played", announcement=announcement_id)
             return None
+
+    def keep_pace(self, lookup: str | None, pace: int) -> None:
+        """Remember how to speak to this number. A store that does not take it costs no call."""
+        try:
+            if lookup:
+                self.callers.keep(lookup, pace)
+        except self.store_errors:
+            log.exception("a pace was not remembered")
 
     def join(self, wanted: JoinAnnounced, call_id: str, reporter: tuple[str | None, str | None]) -> AnnouncementJoined:
         """Let the caller follow the announced case, with what they said; the same number twice follows once."""

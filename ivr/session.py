@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import TimeoutError as TooLate
 from typing import TYPE_CHECKING, Literal, Protocol
 
 import structlog
 
 from ivr.conversation import Evidence, Output, Speak
-from ivr.effects import HandOver, HangUp, Listen
+from ivr.effects import HandOver, HangUp, Listen, Say
 from ivr.events import Event, Heard, HungUp, Keyed, Silence
-from ivr.turns import Answer, Ear, KeyEntry, end_silence_ms, shifted
+from ivr.profiles import profile_of
+from ivr.turns import Answer, Ear, KeyEntry, end_silence_ms, shifted, words_per_minute
 from models.store.calls import TurnTaken
 from observability import ANSWER_SECONDS
 from speech import audio
 from speech.activity import SpeechGate
 from speech.audio import FRAME_BYTES, FRAME_MS
 from speech.clips import sentences
+from speech.echo import ECHO, EchoJudge
 from speech.recognize import RecognizerUnavailable
 from speech.synthesize import SynthesisFailed
 
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 ALIVE_MS = 5000  # how often a silent call says to the store that it lives
+FILLER_S = 1.0  # of silence, before a caller is told that we are working; longer feels like a broken line
 SENTENCE_GAP_MS = 180  # silence between two sentences; twice as long at the slow pace
 TONE = audio.tone(660, 160)  # "speak now", before a story
 
@@ -65,6 +69,9 @@ class Session:
         self._ear_from_ms = 0
         self._keys: KeyEntry | None = None
         self._playing = False
+        self._interrupted = False
+        self._patience = 1.0
+        self._echo = EchoJudge()
         self._quiet_ms = 0
         self._alive_ms = 0
         self.finished = False
@@ -103,7 +110,7 @@ class Session:
                 return
         keys = self._keys.press(key)
         if keys is not None:
-            self._happened(Keyed(keys))
+            self._happened(Keyed(keys, self._interrupted))
 
     def played(self, mark: str) -> None:
         """The caller has heard everything up to this mark."""
@@ -124,22 +131,25 @@ class Session:
 
     def _frame(self, frame: bytes) -> None:
         self._keep_alive()
+        self._echo.tick()
         if self._ear is None or self._listen is None or self._keys is None:
             self._gate.push(frame)
             return
         entered = self._keys.wait(FRAME_MS)
         if entered is not None:
-            self._happened(Keyed(entered))
+            self._happened(Keyed(entered, self._interrupted))
             return
         self._ear.push(frame)
         if self._ear.ended:
             self._answered()
         elif self._ear.started:
-            if self._playing and self._ear.interrupts():
+            if self._playing and self._ear.looks() and self._is_echo(self._ear.sound):
+                self._listen_anew()  # so that a caller who begins to speak over the echo is heard from the first word
+            elif self._playing and self._ear.interrupts():
                 self._hush()
         elif not self._playing and not self._keys.begun:
             self._quiet_ms += FRAME_MS
-            if self._quiet_ms >= self._listen.wait_ms:
+            if self._quiet_ms >= self._listen.wait_ms * self._patience:
                 self._happened(Silence())
 
     def _keep_alive(self) -> None:
@@ -153,8 +163,9 @@ class Session:
 
     def _answered(self, show: bool = True) -> None:
         assert self._ear is not None and self._listen is not None
+        cut, sound = self._ear.cut, self._ear.sound
         answer = self._ear.finish()
-        if answer.empty or (self._playing and not answer.interrupts):
+        if answer.empty or (self._playing and (not answer.interrupts or self._is_echo(sound))):
             return  # a cough, a door, our own echo: go on listening
         self._hush()
         said = answer.hypothesis
@@ -162,8 +173,14 @@ class Session:
             text=said.text,
             confidence=said.confidence,
             free=answer.free.text if answer.grammar is not None else "",
+            pace=words_per_minute(answer.free),
+            cut=cut,
+            interrupted=self._interrupted,
         )
         self._happened(event, self._evidence(answer), show)
+
+    def _is_echo(self, sound: bytes) -> bool:
+        return self._echo.likeness(sound) >= ECHO
 
     def _evidence(self, answer: Answer) -> Evidence:
         begin = self._ear_from_ms
@@ -184,9 +201,14 @@ class Session:
             self._present(outputs, began)
 
     def _guarded(self, turn: Callable[[], tuple[Output, ...]]) -> tuple[Output, ...]:
-        """Let go of the call when another process has taken it."""
+        """Let go of the call when another process has taken it. Who would wait in silence hears that we work."""
         try:
-            return turn()
+            working = self._line.turns.submit(turn)
+            try:
+                return working.result(FILLER_S)
+            except TooLate:
+                self._play_now("one-moment")
+                return working.result()
         except TurnTaken:
             log.warning("call taken over by another stream", call=self._conversation.call_id)
             self.finished = True
@@ -196,6 +218,8 @@ class Session:
     def _present(self, outputs: tuple[Output, ...], began: float | None = None) -> None:
         """Play what is to be said; `began` is when the answer that it replies to was complete."""
         self._turn += 1
+        self._interrupted = False
+        self._echo.begin()
         for output in outputs:
             match output:
                 case Speak():
@@ -211,11 +235,19 @@ class Session:
     def _play(self, speak: Speak) -> None:
         spoken = self._line.announcement_sound(speak.announcement) if speak.announcement else None
         if spoken:
-            self._outlet.play(spoken, f"{self._turn}:{speak.prompt}:{speak.announcement}")
+            self._send(spoken, f"{self._turn}:{speak.prompt}:{speak.announcement}")
             return
         gap = audio.silence(SENTENCE_GAP_MS * (2 if speak.pace < 120 else 1))
         for sentence in self._sentences(speak):
-            self._outlet.play(sentence[0] + gap, f"{self._turn}:{speak.prompt}:{sentence[1]}")
+            self._send(sentence[0] + gap, f"{self._turn}:{speak.prompt}:{sentence[1]}")
+
+    def _play_now(self, prompt: str) -> None:
+        text = self._line.prompts.text(Say(prompt), self._line.today())
+        self._play(Speak(prompt, text, self._conversation.state.pace))
+
+    def _send(self, pcm: bytes, mark: str) -> None:
+        self._echo.send(pcm)
+        self._outlet.play(pcm, mark)
 
     def _sentences(self, speak: Speak) -> Iterator[tuple[bytes, str]]:
         """Each sentence as soon as it is rendered; one that cannot be is left out, and logged."""
@@ -231,15 +263,22 @@ class Session:
         tone = TONE if listen.kind == "message" else b""
         self._listen = listen
         self._playing = True
-        self._keys = KeyEntry(listen)
-        pace = self._conversation.state.pace
-        self._ear = Ear(self._recognizer, listen, end_silence_ms(listen, pace), self._gate)
-        self._ear_from_ms = self._writer.ms
+        self._patience = profile_of(self._conversation.state.pace).patience
+        self._keys = KeyEntry(listen, self._patience)
+        self._listen_anew()
         self._quiet_ms = 0
-        self._outlet.play(tone, f"{self._turn}:listen:{listen.step}")
+        self._send(tone, f"{self._turn}:listen:{listen.step}")
+
+    def _listen_anew(self) -> None:
+        """Forget what the ear has heard so far."""
+        assert self._listen is not None
+        silence_ms = end_silence_ms(self._listen, self._conversation.state.pace)
+        self._ear = Ear(self._recognizer, self._listen, silence_ms, self._gate)
+        self._ear_from_ms = self._writer.ms
 
     def _hush(self) -> None:
         if self._playing:
             self._playing = False
+            self._interrupted = True
             self._quiet_ms = 0
             self._outlet.stop()

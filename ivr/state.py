@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-PACES = (100, 140, 190)  # words per minute: slow, standard, fast (docs/adr/0001)
+from ivr.profiles import STANDARD
 
 
 @dataclass(frozen=True)
@@ -16,6 +16,9 @@ class State:
         step: the question that is open (see `ivr.steps`).
         tries: answers to this question that failed; chooses the wording.
         quiet: silences in a row, over all steps.
+        pace: words per minute; own_pace: chosen by the caller, or guessed already (see `ivr.profiles`).
+        struggles: answers of the call that failed; hurries: prompts in a row that a good answer interrupted.
+        granted: the caller asked for time, and has it.
         trail: steps before this one, for "kembali".
         report: number of the report that is being made, 1, 2 ... within the call.
         said: what was understood of it, an utterance each.
@@ -37,7 +40,11 @@ class State:
     step: str = "start"
     tries: int = 0
     quiet: int = 0
-    pace: int = 140
+    pace: int = STANDARD
+    own_pace: bool = False
+    struggles: int = 0
+    hurries: int = 0
+    granted: bool = False
     known: bool = False
     trail: tuple[str, ...] = ()
     report: int = 1

@@ -10,8 +10,8 @@ from collections import deque
 from dataclasses import dataclass, replace
 
 from ivr.effects import Listen
-from ivr.state import PACES
-from ivr.understand import NUMBER_WORDS
+from ivr.profiles import profile_of
+from ivr.understand import DIGIT_WORDS, NUMBER_WORDS
 from speech.activity import Endpointer, SpeechGate
 from speech.audio import FRAME_MS
 from speech.recognize import UNKNOWN, Hypothesis, RecognitionStream, Recognizer
@@ -20,17 +20,18 @@ PRE_ROLL_MS = 400  # sound before the gate opened that belongs to the answer: so
 START_MS = 60  # speech needed to begin an answer; a click is shorter, "ya" is about 150 ms
 INTERRUPT_MS = 300  # speech needed to interrupt a prompt, together with a known word
 LOOK_MS = 100  # how often a partial result is asked for while a prompt plays
+ECHO_LOOK_MS = 200  # how often it is asked whether what is heard while a prompt plays is the prompt
 COUGH_MS = 300  # a shorter sound without a known word is no answer
 
 # Silence that ends an answer. Conversation studies: 0.2 s between friends, 0.8 s feels good on the
 # telephone, 1.5 s is accepted; digits are read off a paper with pauses between groups.
 END_SILENCE_MS = {"yes-no": 750, "menu": 1000, "sentence": 1500, "digits": 2000, "message": 2500, "veto": 500}
-SLOW_FACTOR = 2  # callers who asked for the slow pace think longer, too
+EARLY_MS = 350  # silence after which an answer that is certain is over: twice the gap between two words
 
 
 def end_silence_ms(listen: Listen, pace: int) -> int:
     """Silence (ms) after which an answer to this question is over, at this pace (words per minute)."""
-    return END_SILENCE_MS[listen.kind] * (SLOW_FACTOR if pace == PACES[0] else 1)
+    return round(END_SILENCE_MS[listen.kind] * profile_of(pace).silence)
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,8 @@ class Ear:
         self._listen = listen
         # One word may interrupt if it is an answer by itself. Digits are not: loud noise is heard as "kosong".
         self._single_words = frozenset(p for p in listen.phrases or () if " " not in p) - set(NUMBER_WORDS)
+        self._certain_phrases = frozenset(listen.certain)
+        self._sound = bytearray()
         self._endpointer = Endpointer(silence_ms, START_MS, gate)
         self._before: deque[bytes] = deque(maxlen=PRE_ROLL_MS // FRAME_MS)
         self._streams: list[RecognitionStream] = []
@@ -107,6 +110,16 @@ class Ear:
         return self.started and (self._ended or too_long)
 
     @property
+    def cut(self) -> bool:
+        """The question's time for one answer is over, and the caller still speaks."""
+        return self.started and not self._ended and self.ended
+
+    @property
+    def sound(self) -> bytes:
+        """Of the answer so far, with its pre-roll."""
+        return bytes(self._sound)
+
+    @property
     def speech_ms(self) -> int:
         """From the first to the last speech of the answer."""
         start, end = self._endpointer.speech_start_ms, self._endpointer.speech_end_ms
@@ -116,24 +129,42 @@ class Ear:
         """Take 20 ms of 16-bit samples at 8 kHz."""
         state = self._endpointer.push(frame)
         if self.started:
-            self._ended = state == "ended"
+            self._sound += frame
             for stream in self._streams:
                 stream.accept(frame)
+            self._ended = state == "ended" or self._certain()
             return
         self._before.append(frame)
         if state == "started":
             self._begin()
 
+    def _certain(self) -> bool:
+        """Whether what was said is a whole answer, however long the caller may be silent now."""
+        quiet_ms = self._endpointer.silent_ms
+        if quiet_ms < EARLY_MS or quiet_ms % LOOK_MS >= FRAME_MS or len(self._streams) < 2:
+            return False
+        heard, free = (stream.partial().split() for stream in self._streams[:2])
+        if len(free) > len(heard) + 1:  # a story that the grammar cannot follow
+            return False
+        if self._listen.kind == "digits":
+            return len(heard) == self._listen.keys and all(word in DIGIT_WORDS for word in heard)
+        return " ".join(heard) in self._certain_phrases
+
     def _begin(self) -> None:
         grammars = [None] if self._listen.phrases is None else [self._listen.phrases, None]
         self._streams = [self._recognizer.listen(grammar) for grammar in grammars]
         self._start_ms = self._endpointer.heard_ms - len(self._before) * FRAME_MS
+        self._sound = bytearray(b"".join(self._before))
         for stream in self._streams:
-            stream.accept(b"".join(self._before))
+            stream.accept(bytes(self._sound))
         self._before.clear()
 
+    def looks(self) -> bool:
+        """Whether there is enough new sound for it to be worth asking whose it is."""
+        return self.started and self._endpointer.heard_ms % ECHO_LOOK_MS == 0
+
     def interrupts(self) -> bool:
-        """Whether this is speech to us, and not a cough or our own echo: long enough, with a known word."""
+        """Whether this is speech, and not a cough or babble: long enough, with a known word."""
         if self.speech_ms < INTERRUPT_MS or self._endpointer.heard_ms % LOOK_MS:
             return False
         known = [word for word in self._streams[0].partial().split() if word != UNKNOWN]
@@ -155,6 +186,13 @@ class Ear:
         )
 
 
+def words_per_minute(hypothesis: Hypothesis) -> int:
+    """How fast these words were said; 0 when there are none."""
+    words = hypothesis.words
+    spoken_ms = words[-1].end_ms - words[0].start_ms if words else 0
+    return round(60_000 * len(words) / spoken_ms) if spoken_ms > 0 else 0
+
+
 def shifted(hypothesis: Hypothesis, ms: int) -> Hypothesis:
     """The same with its word times moved later: from the stream's own to the recording's."""
     moved = (replace(w, start_ms=w.start_ms + ms, end_ms=w.end_ms + ms) for w in hypothesis.words)
@@ -170,8 +208,10 @@ class KeyEntry:
 
     PAUSE_MS = 3000  # between two keys of a number; slow fingers and screen readers need long
 
-    def __init__(self, listen: Listen) -> None:
+    def __init__(self, listen: Listen, patience: float = 1.0) -> None:
+        """`patience`: factor on the pause that ends a number."""
         self._listen = listen
+        self._pause_ms = patience * self.PAUSE_MS
         self._keys = ""
         self._waited_ms = 0
 
@@ -203,7 +243,7 @@ class KeyEntry:
         if not self._keys:
             return None
         self._waited_ms += ms
-        return self._take(self._keys) if self._waited_ms >= self.PAUSE_MS else None
+        return self._take(self._keys) if self._waited_ms >= self._pause_ms else None
 
     def _take(self, keys: str) -> str:
         self._keys = ""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +37,8 @@ def phrases(*intents: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(p for intent in intents for p in _words()["intents"][intent]))
 
 
-def means(text: str, *intents: str) -> str | None:
-    """The first of `intents` that the utterance is, as a whole or as a short utterance's only wish."""
+def means(text: str, *intents: str, whole: bool = False) -> str | None:
+    """The first of `intents` that the utterance is, as a whole or (unless `whole`) as a short utterance's only wish."""
     said, bare = tidy(text), without_fillers(text)
     if not said:
         return None
@@ -45,7 +46,7 @@ def means(text: str, *intents: str) -> str | None:
         wordings = _words()["intents"][intent]
         if said in wordings or bare in wordings:
             return intent
-    if len(bare.split()) > LONGEST_COMMAND:
+    if whole or len(bare.split()) > LONGEST_COMMAND:
         return None
     found = [
         (len(wording), -place, intent)
@@ -71,6 +72,29 @@ def wish(text: str) -> str | None:
 
 def wish_phrases() -> tuple[str, ...]:
     return tuple(dict.fromkeys(p for wordings in _words()["wishes"].values() for p in wordings))
+
+
+@lru_cache(maxsize=512)
+def certain(grammar: tuple[str, ...]) -> tuple[str, ...]:
+    """Phrases of a grammar that are an answer as soon as they are heard.
+
+    Nothing longer in the grammar begins so and means something else ("tidak" may become "tidak tahu"); and a "no" is
+    never one, for what is right instead often follows it.
+    """
+    meanings = _meanings()
+    ordered, sure = sorted(set(grammar)), []
+    for place, phrase in enumerate(ordered):
+        longer = takewhile(lambda other, start=phrase + " ": other.startswith(start), ordered[place + 1 :])  # type: ignore[misc]
+        meant = meanings.get(phrase, phrase)
+        if meant != "no" and all(meanings.get(other, other) == meant for other in longer):
+            sure.append(phrase)
+    return tuple(sure)
+
+
+@cache
+def _meanings() -> dict[str, str]:
+    """The intent of each wording; the first one of those that share it."""
+    return {p: intent for intent, wordings in reversed(_words()["intents"].items()) for p in wordings}
 
 
 def correction(text: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models import accounts, api_keys, calls, cases, city, gateways, notices, words
+from models import accounts, api_keys, callers, calls, cases, city, gateways, notices, words
 from models.base import Base
 
-__all__ = ["Base", "accounts", "api_keys", "calls", "cases", "city", "gateways", "notices", "words"]
+__all__ = ["Base", "accounts", "api_keys", "callers", "calls", "cases", "city", "gateways", "notices", "words"]

@@ -19,6 +19,7 @@ from models.db import connect
 from models.migrations import upgrade
 from models.recordings import Recordings
 from models.store.announcements import AnnouncementStore
+from models.store.callers import CallerStore
 from models.store.calls import CallStore
 from models.store.cases import CaseStore
 from models.store.exports import ExportStore
@@ -61,6 +62,7 @@ def line(engine: Engine, contoh: City, vault: Vault, tmp_path: Path, redis_url: 
         voice=ClipStore(tmp_path / "clips", EspeakSynthesizer()),
         hearing=lambda: None,
         calls=CallStore(engine),
+        callers=CallerStore(engine),
         cases=CaseStore(engine),
         notices=NoticeStore(engine),
         announcements=AnnouncementStore(engine),

@@ -58,7 +58,7 @@ def say(state: State, prompt: str, **slots: object) -> Say:
 def listen(state: State, kind: Literal["yes-no", "menu", "digits"], phrases: tuple[str, ...], **more: object) -> Listen:
     """Listen for these phrases and for what can be said at every step."""
     grammar = tuple(dict.fromkeys((*phrases, *understand.phrases(*EVERYWHERE))))
-    return Listen(state.step, kind, grammar, **more)  # type: ignore[arg-type]
+    return Listen(state.step, kind, grammar, understand.certain(grammar), **more)  # type: ignore[arg-type]
 
 
 def yes_no(state: State, text: str) -> bool | None:

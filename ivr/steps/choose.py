@@ -8,12 +8,15 @@ from ivr import understand
 from ivr.effects import Effect, Say
 from ivr.events import Heard
 from ivr.knowledge import Knowledge
+from ivr.profiles import profile_of
 from ivr.state import State
 from ivr.steps import services
 from ivr.steps.base import PAGE, Move, Step, go, listen, say
 from ivr.steps.report import categories_again, next_question, to_nearby
 
 ORDINALS = (("satu", "pertama"), ("dua", "kedua"), ("tiga", "ketiga"), ("empat", "keempat"))
+# What was chosen by voice is read back to who needs that, and what it is kept as until then.
+READ_BACK = {"category-choose": ("category-confirm", "category"), "place-choose": ("place-confirm", "guess")}
 ASKING, WHOLE = 0.6, 1.0  # share of a question's words: when something is asked; in any utterance
 
 Chosen = Callable[[State, str, Knowledge], Move]
@@ -59,6 +62,9 @@ def _chooser(
 ) -> Step:
     def hear(state: State, event: Heard, knows: Knowledge) -> Move | None:
         code = named(state, event.text, knows) or guess(state, event.free or event.text, knows)
+        if code and profile_of(state.pace).confirms and prompt in READ_BACK:
+            step, name = READ_BACK[prompt]
+            return go(state, step, **{name: code})
         if code:
             return chosen(state, code, knows)
         if understand.means(event.text, "next", "no", "none"):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import ColumnElement, Engine, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, Engine, and_, delete, exists, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from models.base import utcnow
+from models.callers import Caller
 from models.calls import Call, Recording
 from models.cases import Case, Follower
 from models.notices import Notice
@@ -60,7 +61,9 @@ class RetentionStore:
         calls = select(Call.id).where(Call.started_at < before, numbered, ~_worked_on(Call.id))
         notices = select(Notice.id).where(Notice.created_at < before, Notice.state.in_(DONE), Notice.to_sealed != "")
         with Session(self._engine) as session, session.begin():
-            forgotten = 0
+            old = session.scalars(select(Caller.lookup).where(Caller.called_at < before).limit(limit)).all()
+            session.execute(delete(Caller).where(Caller.lookup.in_(old)))
+            forgotten = len(old)
             for model, found, values in (
                 (Case, cases, {"reporter_sealed": None, "reporter_lookup": None}),
                 (Follower, followers, {"follower_sealed": None, "follower_lookup": None}),

@@ -14,6 +14,7 @@ from models.crypto import Vault
 from models.db import connect
 from models.recordings import Recordings
 from models.store.announcements import AnnouncementStore
+from models.store.callers import CallerStore
 from models.store.calls import CallStore
 from models.store.cases import CaseStore
 from models.store.notices import NoticeStore
@@ -93,6 +94,7 @@ def line(
         cases=CaseStore(engine),
         notices=NoticeStore(engine),
         announcements=AnnouncementStore(engine),
+        callers=CallerStore(engine),
         recordings=Recordings(tmp_path / "recordings", vault),
         vault=vault,
         queues=Queues(redis_url),

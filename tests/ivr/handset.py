@@ -10,11 +10,14 @@ import subprocess
 from collections import deque
 from functools import cache
 
+import numpy as np
+
 from ivr.line import Line
 from ivr.session import Session
 from speech import audio
 from speech.audio import FRAME_BYTES, FRAME_MS
 
+ECHO_MS = 240  # a mobile telephone's way there and back
 MOST_MS = 60_000  # no prompt and no answer takes longer
 
 
@@ -27,9 +30,16 @@ def spoken(text: str, voice: str = "id+m3", pace: int = 140) -> bytes:
 
 
 class Handset:
-    """One call. `heard` holds the prompts that were played to their end; `interrupted` counts barge-ins."""
+    """One call. `heard` holds the prompts that were played to their end; `interrupted` counts barge-ins.
 
-    def __init__(self, line: Line, number: str | None = "+6281234567890", name: str = "CA1") -> None:
+    `echo_db`: how loud the line's own voice comes back (-12: clearly); None: not at all.
+    """
+
+    def __init__(
+        self, line: Line, number: str | None = "+6281234567890", name: str = "CA1", echo_db: float | None = None
+    ) -> None:
+        self._echo_db = echo_db
+        self._played: deque[bytes] = deque([bytes(FRAME_BYTES)] * (ECHO_MS // FRAME_MS))
         self._queue: deque[tuple[bytes, str]] = deque()
         self._left_ms = 0
         self.heard: list[str] = []
@@ -63,6 +73,7 @@ class Handset:
     def _tick(self, frame: bytes) -> None:
         if self._queue and self._left_ms <= 0:
             self._left_ms = audio.duration_ms(self._queue[0][0])
+        frame = self._with_echo(frame)
         self._left_ms -= FRAME_MS
         while self._queue and self._left_ms <= 0:
             _, mark = self._queue.popleft()
@@ -71,6 +82,19 @@ class Handset:
             self.session.played(mark)
             self._left_ms += audio.duration_ms(self._queue[0][0]) if self._queue else 0
         self.session.hear(frame)
+
+    def _with_echo(self, frame: bytes) -> bytes:
+        """What is being played comes back later, softer and without its low tones, as from a telephone's earpiece."""
+        if self._echo_db is None:
+            return frame
+        pcm = self._queue[0][0] if self._queue else b""
+        at = max(0, audio.duration_ms(pcm) - self._left_ms) * 16
+        playing = pcm[at : at + FRAME_BYTES]
+        self._played.append(playing + bytes(FRAME_BYTES - len(playing)))
+        samples = np.frombuffer(self._played.popleft(), "<i2") * 10 ** (self._echo_db / 20)
+        thin = samples - 0.5 * np.concatenate([[0.0], samples[:-1]])
+        mixed = np.clip(np.frombuffer(frame, "<i2") + thin, -32768, 32767).astype("<i2").tobytes()
+        return audio.pcm_from_mulaw(audio.mulaw_from_pcm(mixed))
 
     def sound(self, pcm: bytes) -> None:
         """Let the line hear this, whatever it is playing."""

@@ -50,6 +50,7 @@ class Talk:
         known: bool = True,
         home: str = "",
         announced: tuple[Announced, ...] = (),
+        pace: int = 0,
     ) -> None:
         self.knows, self.prompts = knows, prompts
         self.state = State()
@@ -61,7 +62,7 @@ class Talk:
         self.joinable = True
         self.acts: list[ActOnCase] = []
         self.acts_pass = True
-        self.happens(Started(known, home, announced))
+        self.happens(Started(known, pace, home, announced))
 
     def happens(self, event: Event) -> Talk:
         """One event, and what follows of itself. The state travels as JSON, as it does between processes."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from ivr.profiles import STANDARD
 from tests.ivr.talk import Talk
 
 
@@ -24,6 +27,13 @@ def test_back_to_a_choice_offers_what_belongs_there(talk: Talk) -> None:
 def test_back_goes_past_a_place_that_was_denied(talk: Talk) -> None:
     talk.says("lapor", "lampu jalan mati di kelurahan cikokol", "ya", "bukan", "kembali")
     assert talk.step == "category-confirm"
+
+
+@pytest.mark.parametrize("said", ["tolong cepat diperbaiki", "petugas tidak datang", "kembali rusak"])
+def test_a_word_of_a_story_is_no_command(talk: Talk, said: str) -> None:
+    talk.says("lapor", said)
+    assert talk.step != "report" and talk.state.pace == STANDARD and talk.handed_to is None
+    assert talk.state.said == (said,)
 
 
 def test_who_does_not_know_is_not_taken_for_a_no(talk: Talk) -> None:

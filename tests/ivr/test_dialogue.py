@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from ivr.events import CaseFound, Resumed
-from ivr.state import PACES
+from ivr.profiles import PACES
 from routing.tickets import valid
 from tests.ivr.talk import TICKET, Talk
 
@@ -357,7 +357,7 @@ def test_a_line_that_was_given_back_asks_without_excuse(talk: Talk) -> None:
 
 
 def test_a_message_that_never_comes_leads_back_to_the_menu(talk_without_lines: Talk) -> None:
-    talk_without_lines.presses("0", "5", "5", "5", "5")
+    talk_without_lines.presses("0", "3", "3", "3", "3")
     assert talk_without_lines.step == "menu" and talk_without_lines.opened == []
 
 
