@@ -80,6 +80,8 @@ def add_acting(
         if row is None or not sees(row.case):
             abort(404)
         wish = _wish(cases)
+        if wish.verb not in wording.VERBS:  # a reporter's own act, or none at all
+            abort(400)
         if wish.verb in CONTROL_ROOM_VERBS:
             control_room_only()
         if request.form.get("langkah") == "dengarkan":

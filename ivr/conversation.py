@@ -17,18 +17,22 @@ from ivr.effects import (
     ActOnCase,
     AskService,
     Effect,
+    FindAlike,
     FindCases,
     HandOver,
     HangUp,
     JoinAnnounced,
     KeepPace,
     Listen,
+    NoteAsked,
     NoteHandOver,
     OpenCase,
     PlayAnnouncement,
     Say,
+    TellOutcome,
 )
 from ivr.events import (
+    AlikeFound,
     AnnouncementJoined,
     CaseActed,
     CaseOpened,
@@ -89,6 +93,7 @@ KINDS: dict[type[Event], str] = {
     HungUp: "hang-up",
     CaseOpened: "result",
     AnnouncementJoined: "result",
+    AlikeFound: "result",
     CasesFound: "result",
     ServiceAnswered: "result",
     CaseActed: "result",
@@ -205,6 +210,12 @@ class Conversation:
             case AskService():
                 answer = self._line.lookups.ask(effect.service, effect.number)
                 return ServiceAnswered(answer.outcome, answer.text)
+            case FindAlike():
+                return self._line.find_alike(effect)
+            case TellOutcome():
+                return self._line.tell_outcome(effect, self.call_id, self._reporter[1])
+            case NoteAsked():
+                self._line.note_asked(effect, self.call_id)
             case FindCases():
                 return self._line.find_cases(effect, self._reporter[1])
             case KeepPace():

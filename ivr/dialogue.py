@@ -11,6 +11,7 @@ from dataclasses import asdict, replace
 from ivr import understand
 from ivr.effects import Effect, HangUp, KeepPace, Listen, Say
 from ivr.events import (
+    AlikeFound,
     AnnouncementJoined,
     CaseActed,
     CaseOpened,
@@ -28,7 +29,7 @@ from ivr.events import (
 from ivr.knowledge import Knowledge
 from ivr.profiles import FEWEST_WORDS, PACES, STANDARD, guessed, profile_of
 from ivr.state import State
-from ivr.steps import STEPS, announce, mine, people, services, status
+from ivr.steps import STEPS, alike, announce, earlier, mine, people, services, status
 from ivr.steps.base import Move, go
 from ivr.steps.report import open_case, take_story
 
@@ -66,9 +67,14 @@ def _react(state: State, event: Event, knows: Knowledge) -> Move:
         case Started():
             line = Say("welcome", {"line": knows.city.line_name})
             state = state.but(step="menu", known=event.known, announced=tuple(map(asdict, event.announced)))
+            state = state.but(
+                broken=asdict(event.broken) if event.broken else None,
+                solved=asdict(event.solved) if event.solved else None,
+                stale=event.stale,
+            )
             if event.pace:
                 state = state.but(pace=event.pace, own_pace=True)
-            return Move(state, (line, *announce.heard_first(state, event.home, knows)))
+            return earlier.first_question(state, line, *announce.heard_first(state, event.home, knows))
         case Resumed():
             told = state.step in STEPS and STEPS[state.step].story  # words may stand in the broken recording alone
             return Move(state.but(quiet=0, recorded=state.recorded or told), (Say("resumed"),) if event.broken else ())
@@ -84,10 +90,12 @@ def _react(state: State, event: Event, knows: Knowledge) -> Move:
             return _opened(state, event)
         case AnnouncementJoined():
             return announce.joined(state, event)
+        case AlikeFound():
+            return alike.found(state, event)
         case CasesFound():
             return status.found(state, event, knows)
         case CaseActed():
-            return mine.acted(state, event)
+            return earlier.told(state, event) if state.step == "telling-outcome" else mine.acted(state, event)
         case ServiceAnswered():
             return services.answered(state, event, knows)
         case HandOverEnded():
@@ -269,7 +277,7 @@ def _keyed(state: State, keys: str, knows: Knowledge) -> Move:
     here = STEPS[state.step]
     if state.step == "emergency":
         return people.call_off(state, knows) if keys in ("9", "*9") else people.dial(state, "emergency", knows)
-    command = keys[1:] or keys if keys.startswith("*") else "" if here.digits else keys
+    command = keys[1:] or keys if keys.startswith("*") else "" if here.digits or keys in tuple(here.own_keys) else keys
     match command:
         case "0":
             return people.to_operator(state, "0", knows)

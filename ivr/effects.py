@@ -62,18 +62,49 @@ class OpenCase:
     review: str | None = None  # why a person must look first
     disclosure: Literal["open", "confidential", "anonymous"] = "open"
     disabled: bool = False  # the reporter said so
+    continues: str = ""  # ticket of the broken-off case that this report finishes
 
 
 @dataclass(frozen=True)
 class JoinAnnounced:
-    """Follow the case of an announcement instead of opening one; answered with `AnnouncementJoined`."""
+    """Follow a case instead of opening one; answered with `AnnouncementJoined`. Either of the first two is given."""
 
     report: int
-    announcement: str  # id
+    announcement: str  # id: the case that belongs to it
+    ticket: str  # of the case itself
     area: str
     landmark: str
     description: str  # empty when the caller wants to be confidential
     anonymous: bool
+
+
+@dataclass(frozen=True)
+class FindAlike:
+    """Look for open cases of the same problem; answered with `AlikeFound`."""
+
+    category: str
+    area: str
+    landmark: str
+
+
+@dataclass(frozen=True)
+class TellOutcome:
+    """What the reporter says of a solved case; answered with `CaseActed`. With `words` it is not solved.
+
+    `score`: 1 to 5, 0 when none was given.
+    """
+
+    ticket: str
+    words: str
+    score: int
+    number: int  # 1, 2 ... within the call, so that doing it twice is harmless
+
+
+@dataclass(frozen=True)
+class NoteAsked:
+    """Keep that the reporter was asked whether this case is solved: nobody is asked for ever."""
+
+    ticket: str
 
 
 @dataclass(frozen=True)
@@ -140,6 +171,9 @@ Effect = (
     | JoinAnnounced
     | AskService
     | ActOnCase
+    | FindAlike
+    | TellOutcome
+    | NoteAsked
     | FindCases
     | KeepPace
     | NoteHandOver

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,27 @@ class Announced:
 
 
 @dataclass(frozen=True)
+class Broken:
+    """A report of this number that broke off in an earlier call, and is a case for a person to look at since.
+
+    `state`: of the dialogue, as it was then.
+    """
+
+    ticket: str
+    category: str  # as spoken; empty when it was not known
+    state: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Solved:
+    """A case of this number that is said to be solved."""
+
+    ticket: str
+    category: str  # as spoken
+    since: str  # ISO date
+
+
+@dataclass(frozen=True)
 class Started:
     """The line is open.
 
@@ -32,12 +53,17 @@ class Started:
         pace: words per minute that this number has chosen; 0 when it has not.
         home: code of the area that this number's last report was about, or empty.
         announced: what holds now, the newest first.
+        broken, solved: what earlier calls of this number left open.
+        stale: codes of answers whose time is over.
     """
 
     known: bool = False
     pace: int = 0
     home: str = ""
     announced: tuple[Announced, ...] = ()
+    broken: Broken | None = None
+    solved: Solved | None = None
+    stale: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -106,6 +132,14 @@ class AnnouncementJoined:
 
 
 @dataclass(frozen=True)
+class AlikeFound:
+    """Open cases that tell of the same problem; `ticket` of the newest, empty when there are none."""
+
+    ticket: str = ""
+    count: int = 0
+
+
+@dataclass(frozen=True)
 class CaseFound:
     """One case as the caller may hear it."""
 
@@ -158,6 +192,7 @@ Event = (
     | HungUp
     | CaseOpened
     | AnnouncementJoined
+    | AlikeFound
     | CasesFound
     | ServiceAnswered
     | CaseActed

@@ -75,9 +75,9 @@ class Knowledge:
             raise KeyError(code)
         return area
 
-    def asked_about(self) -> tuple[str, ...]:
-        """Codes of all that is answered without a case: other services first, for they are the fewest."""
-        return (*self.services, *(item.code for item in self.city.information))
+    def asked_about(self, stale: Sequence[str] = ()) -> tuple[str, ...]:
+        """Codes of all that is answered without a case, but the `stale`: other services first, they are the fewest."""
+        return (*self.services, *(item.code for item in self.city.information if item.code not in stale))
 
     def name(self, code: str) -> str:
         """The name of any option: a category, an area, a piece of information."""

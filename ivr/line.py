@@ -15,8 +15,19 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.conversation import Conversation
-from ivr.effects import ActOnCase, FindCases, JoinAnnounced, OpenCase
-from ivr.events import Announced, AnnouncementJoined, CaseActed, CaseFound, CaseOpened, CasesFound, Started
+from ivr.effects import ActOnCase, FindAlike, FindCases, JoinAnnounced, NoteAsked, OpenCase, TellOutcome
+from ivr.events import (
+    AlikeFound,
+    Announced,
+    AnnouncementJoined,
+    Broken,
+    CaseActed,
+    CaseFound,
+    CaseOpened,
+    CasesFound,
+    Solved,
+    Started,
+)
 from ivr.knowledge import Knowledge
 from ivr.profiles import PACES
 from ivr.prompts import Prompts
@@ -27,16 +38,18 @@ from models.recordings import Recordings
 from models.store.announcements import AnnouncementStore
 from models.store.callers import CallerStore
 from models.store.calls import CallStore
-from models.store.cases import CaseStore
+from models.store.cases import CaseStore, Change
 from models.store.notices import NoticeStore
 from observability import CALLS_LIVE
-from routing import announcements, cases
+from routing import announcements, cases, outcome
+from routing.alike import find_alike
+from routing.cases import OpenedCase
 from routing.current_places import CurrentPlaces
 from routing.life import Act, NotAllowed
 from routing.lookups.ask import LookUps
-from routing.sla import decent_time
+from routing.sla import decent_time, local_day
 from speech.clips import ClipStore
-from speech.recognize import Recognizer
+from speech.recognize import UNKNOWN, Recognizer
 
 log = structlog.get_logger(__name__)
 
@@ -138,11 +151,64 @@ class Line:
             disabled=wanted.disabled,
         )
         opened = cases.open_case(self.cases, self.knows.city, draft, dt.datetime.now(dt.UTC))
+        if wanted.continues:
+            self._finish_broken(wanted, opened, call_id)
         if wanted.disclosure == "anonymous":
             self.calls.forget_caller(call_id)
         self.queues.enqueue_case(opened.case_id)
         agency = "" if wanted.review else opened.agency_spoken
         return CaseOpened(opened.ticket, opened.due_on.isoformat(), agency)
+
+    def _finish_broken(self, wanted: OpenCase, opened: OpenedCase, call_id: str) -> None:
+        """The case of the broken-off report goes into the one that finishes it: nothing is worked on twice."""
+        broken = self.cases.by_ticket(wanted.continues)
+        act = outcome.continue_with(self.cases, broken, opened.ticket, call_id) if broken else None
+        if broken and act:
+            try:
+                cases.act_on(self.cases, self.knows.city, broken.id, act)
+            except NotAllowed:  # somebody has taken it up meanwhile: both are looked at by a person
+                log.warning("a broken-off report was taken up twice", case=broken.id)
+
+    def find_alike(self, wanted: FindAlike) -> AlikeFound:
+        """Open cases that seem to be the same problem."""
+        now = dt.datetime.now(dt.UTC)
+        same = find_alike(self.cases, wanted.category, wanted.area, wanted.landmark, now)
+        return AlikeFound(same.case.ticket, same.count) if same else AlikeFound()
+
+    def tell_outcome(self, wanted: TellOutcome, call_id: str, lookup: str | None) -> CaseActed:
+        """Whether the solved case really is, by its reporter."""
+        case = self.cases.by_ticket(wanted.ticket)
+        if case is None or not lookup or case.reporter_lookup != lookup:
+            return CaseActed(False)
+        words = UNHEARD if wanted.words == UNKNOWN else wanted.words
+        try:
+            act = outcome.outcome(case, f"{call_id}:{wanted.number}", words, wanted.score)
+            cases.act_on(self.cases, self.knows.city, case.id, act)
+        except NotAllowed:  # opened again meanwhile; the words are kept
+            note = Act("note", "caller", "call", f"{call_id}:{wanted.number}", words or "Beres.", by_citizen=True)
+            cases.act_on(self.cases, self.knows.city, case.id, note)
+            return CaseActed(False)
+        self.queues.enqueue_case(case.id)
+        return CaseActed(True)
+
+    def note_asked(self, asked: NoteAsked, call_id: str) -> None:
+        """Keep that this call asked whether the case is solved."""
+        case = self.cases.by_ticket(asked.ticket)
+        if case:
+            self.cases.write(case.id, Change("asked", f"asked:{call_id}", "machine", "call"))
+
+    def _left_open(self, lookup: str, now: dt.datetime) -> tuple[Broken | None, Solved | None]:
+        city = self.knows.city
+        broken, solved = outcome.broken_off(self.cases, lookup, now), outcome.to_confirm(self.cases, lookup, now)
+        left = taken = None
+        if broken and broken.call_id:
+            known = broken.category_code != city.other_category and broken.category_code in city.categories
+            category = self.knows.category(broken.category_code) if known else ""
+            left = Broken(broken.ticket, category, self.calls.get(broken.call_id).state)
+        if solved and solved.category_code in city.categories:
+            since = local_day(solved.stage_since, city).isoformat()
+            taken = Solved(solved.ticket, self.knows.category(solved.category_code), since)
+        return left, taken
 
     def started(self, lookup: str | None) -> Started:
         """What a call begins with: whether its number is known, where its last report was, what is announced now."""
@@ -156,7 +222,10 @@ class Line:
             )
         home = (self.cases.last_area(lookup) or "") if lookup and announced else ""
         pace = self.callers.recall(lookup).pace if lookup else 0
-        return Started(lookup is not None, pace if pace in PACES else 0, home, tuple(announced))
+        broken, solved = self._left_open(lookup, now) if lookup else (None, None)
+        today = self.today()
+        stale = tuple(i.code for i in self.knows.city.information if i.valid_until and i.valid_until < today)
+        return Started(lookup is not None, pace if pace in PACES else 0, home, tuple(announced), broken, solved, stale)
 
     def announcement_sound(self, announcement_id: str) -> bytes | None:
         """What somebody has recorded (16-bit, 8 kHz); None when it cannot be had: the line's voice reads it then."""
@@ -184,8 +253,16 @@ class Line:
         origin = f"{call_id}:{wanted.report}"
         words = {"description": wanted.description, "landmark": wanted.landmark, "area": wanted.area}
         now = dt.datetime.now(dt.UTC)
-        done = announcements.join(self.announcements, self.cases, wanted.announcement, origin, reporter, words, now)
+        case_id = self._case_to_join(wanted)
+        done = announcements.join(self.cases, case_id, origin, reporter, words, now)
         return AnnouncementJoined(done.ticket, done.due_on.isoformat()) if done else AnnouncementJoined("")
+
+    def _case_to_join(self, wanted: JoinAnnounced) -> str:
+        if wanted.ticket:
+            case = self.cases.by_ticket(wanted.ticket)
+            return case.id if case else ""
+        announcement = self.announcements.get(wanted.announcement)
+        return (announcement.case_id or "") if announcement else ""
 
     def act(self, wanted: ActOnCase, call_id: str, lookup: str | None) -> CaseActed:
         """What a reporter does with the own case, from the number that it was reported from."""

@@ -30,6 +30,11 @@ class State:
         nearby: where the landmarks that were heard may be. Only a reason to ask: never a case's place by itself.
         nearby_done: whether the caller was asked about them.
         announced: what holds now (`ivr.events.Announced`); declined, joining: ids of these.
+        broken, solved: what earlier calls left open (`ivr.events`); continues: ticket of the broken-off case that
+            the report goes on with.
+        alike, alike_count, alike_done: an open case of the same problem, and whether it was looked for.
+        stale: codes of answers whose time is over.
+        score: how content the reporter is, 1 to 5.
         service: code of the service that is asked, with the number in `asked`.
         acting, acting_words, acts: what the reporter does with the found case, in which words; how many before.
         found: what a status look-up found, to be said again.
@@ -70,6 +75,14 @@ class State:
     announced: tuple[dict[str, Any], ...] = ()
     declined: tuple[str, ...] = ()
     joining: str = ""
+    broken: dict[str, Any] | None = None
+    solved: dict[str, Any] | None = None
+    continues: str = ""
+    alike: str = ""
+    alike_count: int = 0
+    alike_done: bool = False
+    stale: tuple[str, ...] = ()
+    score: int = 0
     service: str = ""
     acting: str = ""
     acting_words: str = ""
@@ -78,6 +91,7 @@ class State:
     asked: str = ""
     found: tuple[dict[str, Any], ...] = ()
     answer: str = ""
+    unsure: bool = False
     hand_overs: int = 0
     hand_over: str = ""
     heard: str = ""
@@ -101,6 +115,11 @@ class State:
         """Something was said for a report that is not yet a case."""
         return (self.recorded or bool(self.said)) and self.report not in self.opened
 
+    def taking_up(self, earlier: dict[str, Any]) -> State:
+        """With the report that another call had got so far."""
+        kept = State.from_json(earlier)
+        return replace(self, **{name: getattr(kept, name) for name in _OF_A_REPORT})
+
     def fresh_report(self) -> State:
         """Ready for a new report; an unfinished one goes on."""
         if self.unfinished:
@@ -113,4 +132,5 @@ class State:
 _OF_A_REPORT = {
     "said", "recorded", "category", "category_by", "rejected", "guess", "nearby", "nearby_done", "area", "area_done",
     "landmark", "landmark_done", "landmark_recorded", "review", "disclosure", "disabled",
+    "continues", "alike", "alike_count", "alike_done",
 }  # fmt: skip

@@ -117,20 +117,18 @@ def covers(city: City, announced: str | None, area: str) -> bool:
 
 
 def join(
-    store: AnnouncementStore,
     cases: CaseStore,
-    announcement_id: str,
+    case_id: str,
     origin: str,
     reporter: tuple[str | None, str | None],
     words: dict[str, str],
     now: dt.datetime,
 ) -> Joined | None:
-    """Let a caller follow the shared case; what they said is kept with it. None when there is nothing to join any more.
+    """Let a caller follow a case; what they said is kept with it. None when it is closed by now, or there is none.
 
     The same number joins once, however often it calls. A hidden number is counted, and told nothing.
     """
-    announcement = store.get(announcement_id)
-    case = still_open(cases, announcement.case_id) if announcement and announcement.case_id else None
+    case = still_open(cases, case_id) if case_id else None
     if case is None:
         return None
     sealed, lookup = reporter

@@ -70,12 +70,19 @@ class Area:
 
 @dataclass(frozen=True)
 class Information:
-    """A question that the line answers itself. `title` is its menu option; `answer` is spoken."""
+    """A question that the line answers itself. `title` is its menu option; `answer` is spoken.
+
+    Attributes:
+        valid_until: last day on which it is given; None: until somebody changes it.
+        status: "contoh": nobody of the city has confirmed it, and callers are told so.
+    """
 
     code: str
     title: str
     questions: tuple[str, ...]
     answer: str
+    valid_until: dt.date | None = None
+    status: str = ""
 
 
 @dataclass(frozen=True)
@@ -241,7 +248,12 @@ def _information(path: Path) -> tuple[Information, ...]:
         if not isinstance(item, dict) or not item.get("title") or not item.get("answer"):
             raise CityDataError(f"{path}: {code} needs a title and an answer")
         questions = tuple(str(question) for question in item.get("questions") or ())
-        items.append(Information(str(code), str(item["title"]), questions, str(item["answer"]).strip()))
+        until, status = item.get("valid_until"), str(item.get("status") or "")
+        if until is not None and type(until) is not dt.date:
+            raise CityDataError(f"{path}: {code}: valid_until is a day such as 2026-12-31")
+        if status not in ("", "contoh"):
+            raise CityDataError(f"{path}: {code}: status is contoh, or is not there")
+        items.append(Information(str(code), str(item["title"]), questions, str(item["answer"]).strip(), until, status))
     return tuple(items)
 
 

@@ -68,6 +68,7 @@ VERBS: dict[str, Verb] = {
     "grade": Verb(OPEN_STAGES, needs=("severity", "text")),
     "sort": Verb(OPEN_STAGES, needs=("category",)),
     "reviewed": Verb(STAGES),
+    "confirm": Verb(("selesai",)),
 }
 
 
@@ -93,6 +94,7 @@ class Act:
     due: dt.date | None = None
     other: str = ""  # id of the case that this one is merged into
     by_citizen: bool = False
+    score: int = 0  # how content the reporter is, 1 to 5; 0: not said
 
 
 def key_of(act: Act) -> str:
@@ -112,7 +114,7 @@ def decide(case: Case, act: Act, city: City, now: dt.datetime) -> Change:
         NotAllowed: when the stage does not permit it, or the act lacks or misnames something.
     """
     verb = _check(case, act, city)
-    values, details = _stage(case, verb, now), {"verb": act.verb}
+    values, details = _stage(case, verb, now), dict[str, Any](verb=act.verb)
     if verb.target:
         details["stage"] = verb.target
     if verb.answers and case.answered_at is None:
@@ -121,6 +123,8 @@ def decide(case: Case, act: Act, city: City, now: dt.datetime) -> Change:
     details |= {name: _plain(value) for name, value in values.items() if name in _SHOWN}
     if act.text:
         details["text"] = act.text
+    if act.score:
+        details["score"] = act.score
     key = key_of(act)
     told = () if act.by_citizen else tell(case, act.verb, act.text, values, city, now, key)
     return Change(_kind(act.verb), key, act.actor, act.channel, _reason(act), details, values, told, now)
@@ -133,15 +137,25 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, dt.date) else value
 
 
+_KINDS = {
+    "answer": "answered",
+    "add": "added",
+    "note": "note",
+    "reopen": "reopened",
+    "merge": "merged",
+    "reviewed": "reviewed",
+    "move": "moved",
+    "confirm": "confirmed",
+    "hand": "assigned",
+    "sort": "sorted",
+    "grade": "graded",
+    "correct": "corrected",
+}
+
+
 def _kind(verb: str) -> str:
     """Event kinds: the stage's move, or what else happened."""
-    if verb in ("answer", "note", "add", "reopen", "merge", "reviewed", "move"):
-        return {"answer": "answered", "add": "added", "reopen": "reopened", "merge": "merged", "move": "moved"}.get(
-            verb, verb
-        )
-    if verb in ("hand", "sort", "grade", "correct"):
-        return {"hand": "assigned", "sort": "sorted", "grade": "graded", "correct": "corrected"}[verb]
-    return "stage"
+    return _KINDS.get(verb, "stage")
 
 
 def _reason(act: Act) -> str:
@@ -321,6 +335,7 @@ _VERB_WORDS = {
     "sort": "diubah kategorinya",
     "correct": "diperbaiki kata-katanya",
     "reviewed": "ditinjau",
+    "confirm": "dinyatakan beres",
 }
 _NEED_WORDS = {
     "text": "Penjelasan",

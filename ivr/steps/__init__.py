@@ -1,6 +1,6 @@
 """The questions of the line, by name."""
 
-from ivr.steps import announce, choose, mine, people, place, report, services, status
+from ivr.steps import alike, announce, answers, choose, earlier, mine, people, place, report, services, status
 from ivr.steps.base import Step
 
 STEPS: dict[str, Step] = {
@@ -9,6 +9,9 @@ STEPS: dict[str, Step] = {
     **choose.STEPS,
     **place.STEPS,
     **announce.STEPS,
+    **alike.STEPS,
+    **answers.STEPS,
+    **earlier.STEPS,
     **services.STEPS,
     **status.STEPS,
     **mine.STEPS,

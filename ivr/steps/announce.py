@@ -61,7 +61,8 @@ def _ask_joining(state: State, knows: Knowledge) -> tuple[Effect, ...]:
     return (
         JoinAnnounced(
             report=state.report,
-            announcement=state.joining,
+            announcement="" if state.joining == state.alike else state.joining,
+            ticket=state.joining if state.joining == state.alike else "",
             area=state.area,
             landmark=state.landmark,
             description=". ".join(state.said) if state.disclosure == "open" else "",
@@ -73,7 +74,8 @@ def _ask_joining(state: State, knows: Knowledge) -> tuple[Effect, ...]:
 def joined(state: State, event: AnnouncementJoined) -> Move:
     """The caller is on the shared case; or it was closed meanwhile, and the report goes on by itself."""
     if not event.ticket:
-        return go(state, "landmark", declined=(*state.declined, state.joining), joining="")
+        step = "read-back" if state.landmark_done else "landmark"
+        return go(state, step, declined=(*state.declined, state.joining), joining="", alike="")
     after = state.but(opened=(*state.opened, state.report), ticket=event.ticket, trail=(), joining="")
     return go(after, "after-ticket", Say("joined", {"ticket": event.ticket, "due": event.due}))
 

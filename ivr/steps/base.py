@@ -35,6 +35,7 @@ class Step:
         again: what "ulangi" says before the question.
         help: prompt that "bantuan" says.
         back: the state to ask in when "kembali" comes back here; None when there is nothing to ask any more.
+        own_keys: keys that mean something else here than at every other step.
         waits: for the store, another service or a person: the caller is asked nothing.
         story: free speech, in which a command counts only if it is all that was said.
     """
@@ -45,6 +46,7 @@ class Step:
     again: Callable[[State, Knowledge], tuple[Effect, ...]] = lambda state, knows: ()
     help: str = "help"
     back: Callable[[State, Knowledge], State | None] = lambda state, knows: state
+    own_keys: str = ""
     story: bool = False
     digits: bool = False
     waits: bool = False

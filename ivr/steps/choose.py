@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ivr import understand
-from ivr.effects import Effect, Say
+from ivr.effects import Effect
 from ivr.events import Heard
 from ivr.knowledge import Knowledge
 from ivr.profiles import profile_of
@@ -13,6 +13,7 @@ from ivr.state import State
 from ivr.steps import services
 from ivr.steps.base import PAGE, Move, Step, go, listen, say
 from ivr.steps.report import categories_again, next_question, to_nearby
+from ivr.steps.status import answer_again
 
 ORDINALS = (("satu", "pertama"), ("dua", "kedua"), ("tiga", "ketiga"), ("empat", "keempat"))
 # What was chosen by voice is read back to who needs that, and what it is kept as until then.
@@ -110,15 +111,16 @@ def _nearest_area(state: State, text: str, knows: Knowledge) -> str | None:
 def choose_information(state: State, code: str, knows: Knowledge) -> Move:
     if code in knows.services:
         return services.begin(state, code)
-    answer = next(item.answer for item in knows.city.information if item.code == code)
-    return go(state, "after-information", Say("answer", {"answer": answer}), answer=answer)
+    item = next(item for item in knows.city.information if item.code == code)
+    after = state.but(answer=item.answer, unsure=item.status == "contoh")
+    return go(after, "answered", answer_again(after))
 
 
-def information_about(text: str, knows: Knowledge, share: float) -> str | None:
+def information_about(state: State, text: str, knows: Knowledge, share: float) -> str | None:
     """The information whose question has most of its words in what was asked, at least this share of three words."""
     asked = set(understand.tidy(text).split())
     best = None
-    known = [(item.code, item.title, item.questions) for item in knows.city.information]
+    known = [(i.code, i.title, i.questions) for i in knows.city.information if i.code not in state.stale]
     known += [(code, service.title, service.questions) for code, service in knows.services.items()]
     for code, title, questions in known:
         for question in (title, *questions):
@@ -129,7 +131,7 @@ def information_about(text: str, knows: Knowledge, share: float) -> str | None:
 
 
 def _nearest_information(state: State, text: str, knows: Knowledge) -> str | None:
-    return information_about(text, knows, ASKING)
+    return information_about(state, text, knows, ASKING)
 
 
 # -- back to a choice: what is offered may be another list by now
@@ -145,7 +147,7 @@ def _same_areas(state: State, knows: Knowledge) -> State | None:
 
 
 def _all_information(state: State, knows: Knowledge) -> State:
-    return state.but(options=knows.asked_about(), page=0)
+    return state.but(options=knows.asked_about(state.stale), page=0)
 
 
 STEPS = {

@@ -30,7 +30,7 @@ def _hear_menu(state: State, event: Heard, knows: Knowledge) -> Move | None:
     if knows.valid_ticket(ticket):
         return look_up(state, ticket)
     wish = understand.wish(event.text) or understand.wish(everything)
-    question = information_about(everything, knows, ASKING if wish == "information" else WHOLE)
+    question = information_about(state, everything, knows, ASKING if wish == "information" else WHOLE)
     if question and wish != "report":
         return choose_information(state, question, knows)
     if wish in ("status", "information"):
@@ -47,7 +47,7 @@ def start(state: State, wish: str, knows: Knowledge) -> Move:
     if wish == "report":
         return go(state.fresh_report(), "report")
     if wish == "information":
-        return go(state, "information", options=knows.asked_about(), page=0)
+        return go(state, "information", options=knows.asked_about(state.stale), page=0)
     return to_operator(state, wish, knows) if wish == "operator" else go(state, wish)
 
 

@@ -9,7 +9,7 @@ from ivr.effects import Effect, Listen, OpenCase, Say
 from ivr.events import Heard
 from ivr.knowledge import Knowledge
 from ivr.state import State
-from ivr.steps import announce
+from ivr.steps import alike, announce
 from ivr.steps.base import PAGE, Move, Step, go, listen, say, waiting, yes_no
 from routing.places import Nearby
 
@@ -32,7 +32,9 @@ def next_question(state: State, knows: Knowledge) -> Move:
         return go(state, "place")
     if not state.landmark_done and announce.known_already(state, knows):
         return go(state, "announced")
-    return go(state, "read-back" if state.landmark_done else "landmark")
+    if not state.landmark_done:
+        return go(state, "landmark")
+    return go(state, "finding-alike" if alike.to_look_for(state, knows) else "read-back")
 
 
 def take_story(state: State, text: str, knows: Knowledge, **changes: object) -> State:
@@ -247,6 +249,7 @@ def open_case(state: State, knows: Knowledge, review: str | None = None) -> Open
         description=". ".join(state.said),
         disclosure=state.disclosure,  # type: ignore[arg-type]
         disabled=state.disabled,
+        continues=state.continues,
         review=review or state.review or (None if state.category and (state.said or state.area) else "belum jelas"),
     )
 

@@ -59,7 +59,7 @@ def _ask_owner(state: State, knows: Knowledge) -> tuple[Effect, ...]:
 def answered(state: State, event: ServiceAnswered, knows: Knowledge) -> Move:
     """Say what the owner told, or why there is nothing to say."""
     if event.outcome == "found":
-        return go(state, "after-information", Say("answer", {"answer": event.text}), answer=event.text)
+        return go(state, "after-information", Say("answer", {"answer": event.text}), answer=event.text, unsure=False)
     if event.outcome == "missing":
         return go(state, "service-number", Say("service-missing"))
     told = Say("service-away", {"service": _service(state, knows).title})

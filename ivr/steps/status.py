@@ -90,6 +90,11 @@ def _ask_more(state: State, knows: Knowledge) -> tuple[Effect, ...]:
     return (say(state, prompt), listen(state, "yes-no", grammar))
 
 
+def answer_again(state: State) -> Say:
+    """The answer; what nobody of the city has confirmed is said to be so."""
+    return Say("answer-unsure" if state.unsure else "answer", {"answer": state.answer})
+
+
 def goodbye(state: State) -> Move:
     return Move(state.but(step="ended"), (Say("goodbye"),), (HangUp("goodbye"),))
 
@@ -124,7 +129,5 @@ STEPS = {
     "finding": waiting(lambda state, knows: (FindCases(state.asked),)),
     "after-status": Step(_ask_more, _hear_more, _key_more, again=lambda state, knows: spoken_cases(state.found)),
     "after-ticket": Step(_ask_more, _hear_more, _key_more, again=_ticket_again),
-    "after-information": Step(
-        _ask_more, _hear_more, _key_more, again=lambda state, knows: (Say("answer", {"answer": state.answer}),)
-    ),
+    "after-information": Step(_ask_more, _hear_more, _key_more, again=lambda state, knows: (answer_again(state),)),
 }

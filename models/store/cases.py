@@ -193,6 +193,27 @@ class CaseStore:
         with self._session() as session:
             return tuple(session.scalars(query))
 
+    def cases_of(self, caller_lookup: str, since: dt.datetime, limit: int = 3) -> tuple[Case, ...]:
+        """Cases that this reporter opened since then, newest first."""
+        return self._several(
+            Case.opened_at.desc(), limit, Case.reporter_lookup == caller_lookup, Case.opened_at >= since
+        )
+
+    def solved_of(self, caller_lookup: str, since: dt.datetime, limit: int = 3) -> tuple[Case, ...]:
+        """Cases of this reporter that were solved since then, the last one first."""
+        mine = Case.reporter_lookup == caller_lookup
+        return self._several(Case.stage_since.desc(), limit, mine, Case.stage == "selesai", Case.stage_since >= since)
+
+    def alike(self, category: str, area: str, since: dt.datetime, limit: int) -> tuple[Case, ...]:
+        """Open cases of this category in this area that were opened since then, newest first."""
+        same = (Case.category_code == category, Case.area_code == area, Case.opened_at >= since)
+        return self._several(Case.opened_at.desc(), limit, *same, Case.stage.in_(OPEN_STAGES))
+
+    def _several(self, order: Any, limit: int, *conditions: Any) -> tuple[Case, ...]:
+        query = select(Case).where(*conditions).options(selectinload(Case.events)).order_by(order, Case.id).limit(limit)
+        with self._session() as session:
+            return tuple(session.scalars(query))
+
     def last_area(self, caller_lookup: str) -> str | None:
         """Where this reporter's last case was."""
         query = select(Case.area_code).where(Case.reporter_lookup == caller_lookup, Case.area_code.is_not(None))

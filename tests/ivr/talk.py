@@ -9,18 +9,23 @@ from ivr import dialogue
 from ivr.effects import (
     ActOnCase,
     Effect,
+    FindAlike,
     FindCases,
     HandOver,
     HangUp,
     JoinAnnounced,
     Listen,
+    NoteAsked,
     NoteHandOver,
     OpenCase,
     Say,
+    TellOutcome,
 )
 from ivr.events import (
+    AlikeFound,
     Announced,
     AnnouncementJoined,
+    Broken,
     CaseActed,
     CaseFound,
     CaseOpened,
@@ -31,6 +36,7 @@ from ivr.events import (
     HungUp,
     Keyed,
     Silence,
+    Solved,
     Started,
 )
 from ivr.knowledge import Knowledge
@@ -51,6 +57,8 @@ class Talk:
         home: str = "",
         announced: tuple[Announced, ...] = (),
         pace: int = 0,
+        broken: Broken | None = None,
+        solved: Solved | None = None,
     ) -> None:
         self.knows, self.prompts = knows, prompts
         self.state = State()
@@ -61,8 +69,11 @@ class Talk:
         self.joined: list[JoinAnnounced] = []
         self.joinable = True
         self.acts: list[ActOnCase] = []
+        self.alike = AlikeFound()
+        self.outcomes: list[TellOutcome] = []
+        self.cases_asked: list[NoteAsked] = []
         self.acts_pass = True
-        self.happens(Started(known, pace, home, announced))
+        self.happens(Started(known, pace, home, announced, broken, solved))
 
     def happens(self, event: Event) -> Talk:
         """One event, and what follows of itself. The state travels as JSON, as it does between processes."""
@@ -80,6 +91,13 @@ class Talk:
                 self.happens(AnnouncementJoined(TICKET if self.joinable else "", "2026-11-30"))
             if isinstance(effect, ActOnCase):
                 self.acts.append(effect)
+                self.happens(CaseActed(self.acts_pass))
+            if isinstance(effect, FindAlike):
+                self.happens(self.alike)
+            if isinstance(effect, NoteAsked):
+                self.cases_asked.append(effect)
+            if isinstance(effect, TellOutcome):
+                self.outcomes.append(effect)
                 self.happens(CaseActed(self.acts_pass))
             if isinstance(effect, FindCases):
                 self.happens(CasesFound(self.cases))

@@ -164,7 +164,7 @@ def test_the_same_number_joins_once(line: Line, city: City) -> None:
     for number in range(2):
         call_id = line.begin("twilio", f"CA{number}", "+628120000001")
         reporter = ("sealed", line.vault.lookup("+628120000001"))
-        wanted = JoinAnnounced(1, "form1", area(city, "Cikokol"), "", "lampu mati", False)
+        wanted = JoinAnnounced(1, "form1", "", area(city, "Cikokol"), "", "lampu mati", False)
         for _ in range(2):
             assert line.join(wanted, call_id, reporter).ticket == ticket
     assert len(followers(line, ticket)) == 1

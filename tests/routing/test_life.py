@@ -60,9 +60,9 @@ def test_an_act_is_taken_in_its_stages_and_refused_in_all_others(city: City, ver
             decide(case, act(verb), city, MONDAY)
 
 
-def test_a_closed_case_is_changed_by_nothing_but_reopening_unmerging_notes_and_reviews() -> None:
+def test_a_closed_case_is_changed_by_nothing_but_reopening_unmerging_notes_reviews_and_its_reporters_word() -> None:
     closed = [verb for verb in VERBS for stage in STAGES if stage not in OPEN_STAGES and allowed(a_case(stage), verb)]
-    assert set(closed) == {"reopen", "unmerge", "note", "reviewed"}
+    assert set(closed) == {"reopen", "unmerge", "note", "reviewed", "confirm"}
 
 
 @pytest.mark.parametrize("verb", [verb for verb, rule in VERBS.items() if rule.needs])
