@@ -17,11 +17,15 @@ from ivr.effects import (
     ActOnCase,
     AskService,
     Effect,
+    EraseData,
     FindAlike,
     FindCases,
+    FindData,
     HandOver,
     HangUp,
     JoinAnnounced,
+    KeepAbout,
+    KeepNoSound,
     KeepPace,
     Listen,
     NoteAsked,
@@ -37,6 +41,8 @@ from ivr.events import (
     CaseActed,
     CaseOpened,
     CasesFound,
+    DataErased,
+    DataFound,
     Event,
     HandOverEnded,
     Heard,
@@ -95,6 +101,8 @@ KINDS: dict[type[Event], str] = {
     AnnouncementJoined: "result",
     AlikeFound: "result",
     CasesFound: "result",
+    DataFound: "result",
+    DataErased: "result",
     ServiceAnswered: "result",
     CaseActed: "result",
     HandOverEnded: "result",
@@ -218,6 +226,16 @@ class Conversation:
                 self._line.note_asked(effect, self.call_id)
             case FindCases():
                 return self._line.find_cases(effect, self._reporter[1])
+            case KeepNoSound():
+                self._line.keep_no_sound(self.call_id)
+            case KeepAbout():
+                self._line.keep_about(effect, self._reporter[1])
+            case FindData():
+                return self._line.find_data(self._reporter[1])
+            case EraseData():
+                erased = self._line.erase_data(self.call_id, self._reporter[1])
+                self._reporter = (None, None)
+                return erased
             case KeepPace():
                 self._line.keep_pace(self._reporter[1], effect.pace)
             case NoteHandOver():

@@ -16,6 +16,8 @@ from ivr.events import (
     CaseActed,
     CaseOpened,
     CasesFound,
+    DataErased,
+    DataFound,
     Event,
     HandOverEnded,
     Heard,
@@ -29,7 +31,7 @@ from ivr.events import (
 from ivr.knowledge import Knowledge
 from ivr.profiles import FEWEST_WORDS, PACES, STANDARD, guessed, profile_of
 from ivr.state import State
-from ivr.steps import STEPS, alike, announce, earlier, mine, people, services, status
+from ivr.steps import STEPS, alike, announce, consent, earlier, mine, people, services, status
 from ivr.steps.base import Move, go
 from ivr.steps.report import open_case, take_story
 
@@ -37,6 +39,10 @@ TRIES = 4  # first, helpful, slow, keys; then a message is recorded for a person
 QUIET_LIMIT = 8  # silences in a row, over a minute and a half of them, before the call is closed with notice
 GRANTED_MS = 60_000  # of silence for who asked for time; asking again grants it again
 LAST_MS = 20_000  # to answer, or to ask for time, once it was said that the call will be closed
+# "behalf" is no command: it keeps "untuk orang lain" from being taken for a call for an "orang".
+COMMANDS = (
+    "repeat", "back", "cancel", "help", "operator", "slower", "faster", "wait", "unrecorded", "behalf",
+)  # fmt: skip
 NO_QUESTION = (*(name for name, step in STEPS.items() if step.waits), "ended")
 
 
@@ -71,6 +77,8 @@ def _react(state: State, event: Event, knows: Knowledge) -> Move:
                 broken=asdict(event.broken) if event.broken else None,
                 solved=asdict(event.solved) if event.solved else None,
                 stale=event.stale,
+                asked_about=event.asked_about,
+                disabled=event.disabled,
             )
             if event.pace:
                 state = state.but(pace=event.pace, own_pace=True)
@@ -92,6 +100,10 @@ def _react(state: State, event: Event, knows: Knowledge) -> Move:
             return announce.joined(state, event)
         case AlikeFound():
             return alike.found(state, event)
+        case DataFound():
+            return consent.data_found(state, event)
+        case DataErased():
+            return consent.erased(state, event)
         case CasesFound():
             return status.found(state, event, knows)
         case CaseActed():
@@ -195,8 +207,21 @@ def _command(state: State, text: str, knows: Knowledge) -> Move | None:
     """What can be said at every step. In a story it counts only if it is all that was said."""
     story = STEPS[state.step].story
     match understand.means(
-        text, "repeat", "back", "cancel", "help", "operator", "slower", "faster", "wait", whole=story
+        text,
+        "repeat",
+        "back",
+        "cancel",
+        "help",
+        "operator",
+        "slower",
+        "faster",
+        "wait",
+        "unrecorded",
+        "behalf",
+        whole=story,
     ):
+        case "unrecorded":
+            return consent.no_sound(state)
         case "repeat":
             return _again(state, knows)
         case "back":

@@ -62,6 +62,7 @@ class OpenCase:
     review: str | None = None  # why a person must look first
     disclosure: Literal["open", "confidential", "anonymous"] = "open"
     disabled: bool = False  # the reporter said so
+    tell_number: str = ""  # of whom to tell instead of the caller, as it was said: 0812...
     continues: str = ""  # ticket of the broken-off case that this report finishes
 
 
@@ -140,6 +141,29 @@ class KeepPace:
 
 
 @dataclass(frozen=True)
+class KeepNoSound:
+    """The caller wants no recording: what there is of this call's sound is deleted, and no more is kept."""
+
+
+@dataclass(frozen=True)
+class KeepAbout:
+    """Remember what this number's caller said of themselves, which may be nothing: nobody is asked twice."""
+
+    disabled: bool
+    elderly: bool
+
+
+@dataclass(frozen=True)
+class FindData:
+    """Count what is stored under the calling number; answered with `DataFound`."""
+
+
+@dataclass(frozen=True)
+class EraseData:
+    """Forget the calling number and its sound wherever they are; answered with `DataErased`."""
+
+
+@dataclass(frozen=True)
 class NoteHandOver:
     """Keep that a hand-over was announced or cancelled. `number` is 1, 2 ... within the call."""
 
@@ -176,6 +200,10 @@ Effect = (
     | NoteAsked
     | FindCases
     | KeepPace
+    | KeepNoSound
+    | KeepAbout
+    | FindData
+    | EraseData
     | NoteHandOver
     | HandOver
     | HangUp

@@ -53,6 +53,7 @@ class Started:
         pace: words per minute that this number has chosen; 0 when it has not.
         home: code of the area that this number's last report was about, or empty.
         announced: what holds now, the newest first.
+        asked_about: this number was asked who calls; disabled: and said so.
         broken, solved: what earlier calls of this number left open.
         stale: codes of answers whose time is over.
     """
@@ -64,6 +65,8 @@ class Started:
     broken: Broken | None = None
     solved: Solved | None = None
     stale: tuple[str, ...] = ()
+    asked_about: bool = False
+    disabled: bool = False
 
 
 @dataclass(frozen=True)
@@ -162,6 +165,22 @@ class CasesFound:
 
 
 @dataclass(frozen=True)
+class DataFound:
+    """How much is stored under the calling number; `sound_days`: how long recordings are kept, 0 for no end."""
+
+    cases: int
+    calls: int
+    sound_days: int
+
+
+@dataclass(frozen=True)
+class DataErased:
+    """Whether number and sound are gone; if not, a person has to see to it."""
+
+    done: bool
+
+
+@dataclass(frozen=True)
 class CaseActed:
     """Whether the store took what the reporter did with the case."""
 
@@ -196,5 +215,7 @@ Event = (
     | CasesFound
     | ServiceAnswered
     | CaseActed
+    | DataFound
+    | DataErased
     | HandOverEnded
 )

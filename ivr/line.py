@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.conversation import Conversation
-from ivr.effects import ActOnCase, FindAlike, FindCases, JoinAnnounced, NoteAsked, OpenCase, TellOutcome
+from ivr.effects import ActOnCase, FindAlike, FindCases, JoinAnnounced, KeepAbout, NoteAsked, OpenCase, TellOutcome
 from ivr.events import (
     AlikeFound,
     Announced,
@@ -25,6 +25,8 @@ from ivr.events import (
     CaseFound,
     CaseOpened,
     CasesFound,
+    DataErased,
+    DataFound,
     Solved,
     Started,
 )
@@ -36,7 +38,7 @@ from ivr.state import State
 from models.crypto import UnreadableSecret, Vault
 from models.recordings import Recordings
 from models.store.announcements import AnnouncementStore
-from models.store.callers import CallerStore
+from models.store.callers import CallerStore, Choice
 from models.store.calls import CallStore
 from models.store.cases import CaseStore, Change
 from models.store.notices import NoticeStore
@@ -149,8 +151,11 @@ class Line:
             reporter_lookup=reporter[1],
             disclosure=wanted.disclosure,
             disabled=wanted.disabled,
+            notify="none" if wanted.tell_number and e164(wanted.tell_number) else "call",
         )
         opened = cases.open_case(self.cases, self.knows.city, draft, dt.datetime.now(dt.UTC))
+        if wanted.tell_number:
+            self._tell_instead(opened.case_id, wanted.tell_number)
         if wanted.continues:
             self._finish_broken(wanted, opened, call_id)
         if wanted.disclosure == "anonymous":
@@ -158,6 +163,12 @@ class Line:
         self.queues.enqueue_case(opened.case_id)
         agency = "" if wanted.review else opened.agency_spoken
         return CaseOpened(opened.ticket, opened.due_on.isoformat(), agency)
+
+    def _tell_instead(self, case_id: str, number: str) -> None:
+        """Somebody else than the caller hears of the outcome."""
+        told = e164(number)
+        if told:
+            self.cases.follow(case_id, "behalf", self.vault.seal_text(told), self.vault.lookup(told), "call")
 
     def _finish_broken(self, wanted: OpenCase, opened: OpenedCase, call_id: str) -> None:
         """The case of the broken-off report goes into the one that finishes it: nothing is worked on twice."""
@@ -221,11 +232,14 @@ class Line:
                 Announced(one.id, one.text, one.category_code, place, day, ends.hour, ends.minute, one.sound_ms > 0)
             )
         home = (self.cases.last_area(lookup) or "") if lookup and announced else ""
-        pace = self.callers.recall(lookup).pace if lookup else 0
+        choice = self.callers.recall(lookup) if lookup else Choice()
+        pace = choice.pace if choice.pace in PACES else 0
         broken, solved = self._left_open(lookup, now) if lookup else (None, None)
         today = self.today()
         stale = tuple(i.code for i in self.knows.city.information if i.valid_until and i.valid_until < today)
-        return Started(lookup is not None, pace if pace in PACES else 0, home, tuple(announced), broken, solved, stale)
+        return Started(
+            lookup is not None, pace, home, tuple(announced), broken, solved, stale, choice.asked, choice.disabled
+        )
 
     def announcement_sound(self, announcement_id: str) -> bytes | None:
         """What somebody has recorded (16-bit, 8 kHz); None when it cannot be had: the line's voice reads it then."""
@@ -236,6 +250,33 @@ class Line:
         except failures:
             log.exception("an announcement could not be played", announcement=announcement_id)
             return None
+
+    def keep_no_sound(self, call_id: str) -> None:
+        """Delete this call's sound. `Session` writes none from now on."""
+        for recording_id in self.calls.recordings_of(call_id):
+            self.recordings.delete(recording_id)
+            self.calls.recording_deleted(recording_id)
+
+    def keep_about(self, wanted: KeepAbout, lookup: str | None) -> None:
+        """Remember what the caller said of themselves, and that they were asked."""
+        if lookup:
+            self.callers.keep_about(lookup, disabled=wanted.disabled, elderly=wanted.elderly)
+
+    def find_data(self, lookup: str | None) -> DataFound:
+        """What is stored under a number."""
+        cases_, calls = self.callers.stored(lookup) if lookup else (0, 0)
+        return DataFound(cases_, calls, self.knows.city.keep.sound_days)
+
+    def erase_data(self, call_id: str, lookup: str | None) -> DataErased:
+        """Forget the number wherever it stands, with its sound; this call's as well."""
+        if not lookup:
+            return DataErased(False)
+        for recording_id in self.callers.recordings(lookup):
+            self.recordings.delete(recording_id)
+            self.calls.recording_deleted(recording_id)
+        self.callers.forget(lookup)
+        log.info("a caller's number and sound are erased", call=call_id)
+        return DataErased(True)
 
     def keep_pace(self, lookup: str | None, pace: int) -> None:
         """Remember how to speak to this number. A store that does not take it costs no call."""

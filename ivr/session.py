@@ -86,7 +86,8 @@ class Session:
         """Take 16-bit samples at 8 kHz. They are kept before anything is made of them."""
         if self.finished:
             return
-        self._writer.append(pcm)
+        if not self._conversation.state.unrecorded:
+            self._writer.append(pcm)
         self._rest += pcm
         while len(self._rest) >= FRAME_BYTES:
             frame, self._rest = self._rest[:FRAME_BYTES], self._rest[FRAME_BYTES:]

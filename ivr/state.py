@@ -34,6 +34,8 @@ class State:
             the report goes on with.
         alike, alike_count, alike_done: an open case of the same problem, and whether it was looked for.
         stale: codes of answers whose time is over.
+        unrecorded: no sound is kept; asked_about: this number was asked who calls.
+        behalf: the report is somebody else's; tell_number, tell_done: who hears of the outcome.
         score: how content the reporter is, 1 to 5.
         service: code of the service that is asked, with the number in `asked`.
         acting, acting_words, acts: what the reporter does with the found case, in which words; how many before.
@@ -92,6 +94,11 @@ class State:
     found: tuple[dict[str, Any], ...] = ()
     answer: str = ""
     unsure: bool = False
+    unrecorded: bool = False
+    asked_about: bool = False
+    behalf: bool = False
+    tell_number: str = ""
+    tell_done: bool = False
     hand_overs: int = 0
     hand_over: str = ""
     heard: str = ""
@@ -115,6 +122,11 @@ class State:
         """Something was said for a report that is not yet a case."""
         return (self.recorded or bool(self.said)) and self.report not in self.opened
 
+    @property
+    def may_be_asked(self) -> bool:
+        """Whether nobody asked this number yet who calls, and the caller does not want to be unknown."""
+        return self.known and not self.asked_about and self.disclosure != "anonymous"
+
     def taking_up(self, earlier: dict[str, Any]) -> State:
         """With the report that another call had got so far."""
         kept = State.from_json(earlier)
@@ -131,6 +143,6 @@ class State:
 
 _OF_A_REPORT = {
     "said", "recorded", "category", "category_by", "rejected", "guess", "nearby", "nearby_done", "area", "area_done",
-    "landmark", "landmark_done", "landmark_recorded", "review", "disclosure", "disabled",
-    "continues", "alike", "alike_count", "alike_done",
+    "landmark", "landmark_done", "landmark_recorded", "review", "disclosure",
+    "continues", "behalf", "tell_number", "tell_done", "alike", "alike_count", "alike_done",
 }  # fmt: skip

@@ -15,11 +15,15 @@ class Caller(Base):
 
     Attributes:
         lookup: keyed hash of the number.
-        pace: words per minute.
+        pace: words per minute; 0 when nothing was chosen.
+        asked: whether the caller was asked about themselves; disabled, elderly: what they chose to say.
     """
 
     __tablename__ = "caller"
 
     lookup: Mapped[str] = mapped_column(String(64), primary_key=True)
-    pace: Mapped[int]
+    pace: Mapped[int] = mapped_column(default=0)
+    asked: Mapped[bool] = mapped_column(default=False)
+    disabled: Mapped[bool] = mapped_column(default=False)
+    elderly: Mapped[bool] = mapped_column(default=False)
     called_at: Mapped[dt.datetime] = mapped_column(default=utcnow, index=True)

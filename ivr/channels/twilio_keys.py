@@ -122,13 +122,13 @@ def keyed(form: Mapping[str, str], silent: bool) -> Event | None:
 def recorded(form: Mapping[str, str], stored: bool) -> Event:
     """What the caller did at a `<Record>`: spoke, or pressed a command key.
 
-    0, 8, 9 and * mean themselves whatever was said before (which is kept); any other key ends a
+    0, 5 to 9 and * mean themselves whatever was said before (which is kept); any other key ends a
     recording, unless the caller had not begun to speak.
     """
     key = form.get("Digits", "")
     duration = form.get("RecordingDuration", "0")
     brief = not duration.isdigit() or int(duration) < 2
-    if len(key) == 1 and _KEYS.fullmatch(key) and (key in "089*" or brief):
+    if len(key) == 1 and _KEYS.fullmatch(key) and (key in "056789*" or brief):
         return Keyed(key)
     return Heard("", confidence=0.0, recorded=stored)
 

@@ -1,6 +1,20 @@
 """The questions of the line, by name."""
 
-from ivr.steps import alike, announce, answers, choose, earlier, mine, people, place, report, services, status
+from ivr.steps import (
+    alike,
+    announce,
+    answers,
+    behalf,
+    choose,
+    consent,
+    earlier,
+    mine,
+    people,
+    place,
+    report,
+    services,
+    status,
+)
 from ivr.steps.base import Step
 
 STEPS: dict[str, Step] = {
@@ -11,6 +25,8 @@ STEPS: dict[str, Step] = {
     **announce.STEPS,
     **alike.STEPS,
     **answers.STEPS,
+    **behalf.STEPS,
+    **consent.STEPS,
     **earlier.STEPS,
     **services.STEPS,
     **status.STEPS,

@@ -14,7 +14,7 @@ from ivr.state import State
 
 WORDINGS: tuple[Literal["first", "helpful", "slow", "keys"], ...] = ("first", "helpful", "slow", "keys")
 PAGE = 4  # options that are offered at once
-EVERYWHERE = ("repeat", "back", "help", "operator", "slower", "faster", "wait", "emergency", "cancel")
+EVERYWHERE = ("repeat", "back", "help", "operator", "slower", "faster", "wait", "emergency", "cancel", "unrecorded")
 
 
 @dataclass(frozen=True)

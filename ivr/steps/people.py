@@ -9,6 +9,7 @@ from ivr.effects import Effect, HandOver, Listen, NoteHandOver, Say
 from ivr.events import Heard
 from ivr.knowledge import Knowledge
 from ivr.state import State
+from ivr.steps import consent
 from ivr.steps.base import Move, Step, go, listen, say, waiting, yes_no
 from ivr.steps.choose import ASKING, WHOLE, choose_information, information_about
 from ivr.steps.report import STORY_MS, next_question, take_story
@@ -30,6 +31,10 @@ def _hear_menu(state: State, event: Heard, knows: Knowledge) -> Move | None:
     if knows.valid_ticket(ticket):
         return look_up(state, ticket)
     wish = understand.wish(event.text) or understand.wish(everything)
+    if own := consent.wish(state, everything):
+        return own
+    if understand.means(event.text, "add", "withdraw"):
+        return look_up(state, "")  # the caller's own reports; what to do with them is asked there
     question = information_about(state, everything, knows, ASKING if wish == "information" else WHOLE)
     if question and wish != "report":
         return choose_information(state, question, knows)

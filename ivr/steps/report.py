@@ -9,13 +9,13 @@ from ivr.effects import Effect, Listen, OpenCase, Say
 from ivr.events import Heard
 from ivr.knowledge import Knowledge
 from ivr.state import State
-from ivr.steps import alike, announce
+from ivr.steps import alike, announce, behalf
 from ivr.steps.base import PAGE, Move, Step, go, listen, say, waiting, yes_no
 from routing.places import Nearby
 
 STORY_MS = 90_000  # longest story in one breath
 # How somebody wants to be known; the last that is said counts.
-WISHES = ("open", "confidential", "anonymous", "disabled")
+WISHES = ("open", "confidential", "anonymous", "disabled", "behalf")
 SECRECY = {"confidential": Say("wish-confidential"), "anonymous": Say("wish-anonymous")}
 SURE_PLACE = 0.85  # score from which a place named in the story is offered instead of asked for
 
@@ -52,7 +52,11 @@ def take_story(state: State, text: str, knows: Knowledge, **changes: object) -> 
 def note_wishes(state: State, wishes: Sequence[str]) -> State:
     """Keep how the reporter wants to be known. It is read back with the report, and can be taken back there."""
     for wish in wishes:
-        state = state.but(disabled=True) if wish == "disabled" else state.but(disclosure=wish)
+        match wish:
+            case "disabled" | "behalf":
+                state = state.but(**{wish: True})
+            case _:
+                state = state.but(disclosure=wish)
     return state
 
 
@@ -187,12 +191,15 @@ def _ask_read_back(state: State, knows: Knowledge) -> tuple[Effect, ...]:
         "landmark": Say("landmark-recorded" if state.landmark or state.landmark_recorded else "landmark-none"),
         "disclosure": SECRECY.get(state.disclosure, ""),
         "disabled": Say("wish-disabled") if state.disabled else "",
+        "behalf": Say("wish-behalf") if state.behalf else "",
     }
     return (say(state, "read-back", **slots), listen(state, "yes-no", understand.phrases("yes", "no", *WISHES)))
 
 
 def _read_back_right(state: State, right: bool) -> Move:
-    return go(state, "opening" if right else "correct")
+    if not right:
+        return go(state, "correct")
+    return go(state, "tell-whom" if behalf.to_ask_whom(state) else "opening")
 
 
 def _hear_read_back(state: State, event: Heard, knows: Knowledge) -> Move | None:
@@ -249,6 +256,7 @@ def open_case(state: State, knows: Knowledge, review: str | None = None) -> Open
         description=". ".join(state.said),
         disclosure=state.disclosure,  # type: ignore[arg-type]
         disabled=state.disabled,
+        tell_number=state.tell_number,
         continues=state.continues,
         review=review or state.review or (None if state.category and (state.said or state.area) else "belum jelas"),
     )

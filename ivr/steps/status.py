@@ -99,12 +99,17 @@ def goodbye(state: State) -> Move:
     return Move(state.but(step="ended"), (Say("goodbye"),), (HangUp("goodbye"),))
 
 
+def _enough(state: State) -> Move:
+    """The caller has no other wish."""
+    return go(state, "about-you") if state.step == "after-ticket" and state.may_be_asked else goodbye(state)
+
+
 def _hear_more(state: State, event: Heard, knows: Knowledge) -> Move | None:
     if state.step == "after-status" and (move := mine.hear(state, event.text)):
         return move
     meaning = understand.means(event.text, "done", "no", "yes")
     if meaning in ("done", "no"):
-        return goodbye(state)
+        return _enough(state)
     wish = understand.wish(event.text)
     steps = {"report": "report", "status": "status", "information": "menu"}
     if wish in steps:
@@ -114,7 +119,7 @@ def _hear_more(state: State, event: Heard, knows: Knowledge) -> Move | None:
 
 def _key_more(state: State, keys: str, knows: Knowledge) -> Move | None:
     if keys in ("2", "#"):
-        return goodbye(state)
+        return _enough(state)
     if state.step == "after-status" and (move := mine.key(state, keys)):
         return move
     return go(state, "menu") if keys == "1" else None

@@ -5,19 +5,24 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, and_, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from models.base import utcnow
 from models.callers import Caller
+from models.calls import Call, Recording
+from models.cases import Case, Follower
+from models.notices import Notice
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What is known of a number. `pace`: words per minute, 0 when nothing was chosen."""
+    """What is known of a number (see `models.callers.Caller`)."""
 
     pace: int = 0
+    asked: bool = False
+    disabled: bool = False
 
 
 OFTEN = dt.timedelta(days=1)  # no row is written anew for every call
@@ -38,16 +43,52 @@ class CallerStore:
                 return Choice()
             if now - row.called_at > OFTEN:
                 row.called_at = now
-            return Choice(row.pace)
+            return Choice(row.pace, row.asked, row.disabled)
 
     def keep(self, lookup: str, pace: int) -> None:
-        """Remember it; the last choice counts."""
+        """Remember how to speak to this number; the last choice counts."""
+        self._write(lookup, pace=pace)
+
+    def keep_about(self, lookup: str, *, disabled: bool, elderly: bool) -> None:
+        """Remember what the caller said of themselves, and that they were asked."""
+        self._write(lookup, asked=True, disabled=disabled, elderly=elderly)
+
+    def _write(self, lookup: str, **values: int) -> None:
         for _ in range(2):  # two calls from one number at once: the second finds the first one's row
             try:
                 with Session(self._engine) as session, session.begin():
                     row = session.get(Caller, lookup) or Caller(lookup=lookup)
-                    row.pace, row.called_at = pace, utcnow()
+                    row.called_at = utcnow()
+                    for name, value in values.items():
+                        setattr(row, name, value)
                     session.add(row)
                 return
             except IntegrityError:
                 continue
+
+    def stored(self, lookup: str) -> tuple[int, int]:
+        """How many cases and calls are stored under this number."""
+        with Session(self._engine) as session:
+            cases = select(func.count()).select_from(Case).where(Case.reporter_lookup == lookup)
+            calls = select(func.count()).select_from(Call).where(Call.caller_lookup == lookup)
+            return session.scalar(cases) or 0, session.scalar(calls) or 0
+
+    def recordings(self, lookup: str) -> tuple[str, ...]:
+        """Ids of this number's recordings whose sound is still there."""
+        query = select(Recording.id).join(Call, Call.id == Recording.call_id)
+        with Session(self._engine) as session:
+            return tuple(session.scalars(query.where(Call.caller_lookup == lookup, Recording.deleted_at.is_(None))))
+
+    def forget(self, lookup: str) -> None:
+        """Take the number out of everything that has it. What the cases tell stays, without a number."""
+        with Session(self._engine) as session, session.begin():
+            cases = session.scalars(select(Case.id).where(Case.reporter_lookup == lookup)).all()
+            quiet = {"reporter_sealed": None, "reporter_lookup": None, "notify": "none"}
+            session.execute(update(Case).where(Case.id.in_(cases)).values(**quiet))
+            nobody = {"follower_sealed": None, "follower_lookup": None, "notify": "none"}
+            session.execute(update(Follower).where(Follower.follower_lookup == lookup).values(**nobody))
+            unknown = {"caller_sealed": None, "caller_lookup": None}
+            session.execute(update(Call).where(Call.caller_lookup == lookup).values(**unknown))
+            waiting = and_(Notice.case_id.in_(cases), Notice.way != "email")
+            session.execute(delete(Notice).where(waiting))
+            session.execute(delete(Caller).where(Caller.lookup == lookup))

@@ -169,6 +169,18 @@ class CallStore:
         with self._session() as session:
             return session.get(Recording, recording_id)
 
+    def recordings_of(self, call_id: str) -> tuple[str, ...]:
+        """Ids of the call's recordings that are not deleted."""
+        with self._session() as session:
+            mine = (Recording.call_id == call_id, Recording.deleted_at.is_(None))
+            return tuple(session.scalars(select(Recording.id).where(*mine)))
+
+    def recording_deleted(self, recording_id: str) -> None:
+        """Its sound is gone for good."""
+        with self._session() as session:
+            session.execute(update(Recording).where(Recording.id == recording_id).values(deleted_at=utcnow()))
+            session.commit()
+
     def recording_fetched(self, recording_id: str) -> None:
         with self._session() as session:
             session.execute(update(Recording).where(Recording.id == recording_id).values(fetched_at=utcnow()))

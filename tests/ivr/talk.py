@@ -9,8 +9,10 @@ from ivr import dialogue
 from ivr.effects import (
     ActOnCase,
     Effect,
+    EraseData,
     FindAlike,
     FindCases,
+    FindData,
     HandOver,
     HangUp,
     JoinAnnounced,
@@ -30,6 +32,8 @@ from ivr.events import (
     CaseFound,
     CaseOpened,
     CasesFound,
+    DataErased,
+    DataFound,
     Event,
     HandOverEnded,
     Heard,
@@ -59,6 +63,7 @@ class Talk:
         pace: int = 0,
         broken: Broken | None = None,
         solved: Solved | None = None,
+        asked_about: bool = True,
     ) -> None:
         self.knows, self.prompts = knows, prompts
         self.state = State()
@@ -70,10 +75,11 @@ class Talk:
         self.joinable = True
         self.acts: list[ActOnCase] = []
         self.alike = AlikeFound()
+        self.own_data: list[FindData | EraseData] = []
         self.outcomes: list[TellOutcome] = []
         self.cases_asked: list[NoteAsked] = []
         self.acts_pass = True
-        self.happens(Started(known, pace, home, announced, broken, solved))
+        self.happens(Started(known, pace, home, announced, broken, solved, asked_about=asked_about))
 
     def happens(self, event: Event) -> Talk:
         """One event, and what follows of itself. The state travels as JSON, as it does between processes."""
@@ -99,6 +105,9 @@ class Talk:
             if isinstance(effect, TellOutcome):
                 self.outcomes.append(effect)
                 self.happens(CaseActed(self.acts_pass))
+            if isinstance(effect, FindData | EraseData):
+                self.own_data.append(effect)
+                self.happens(DataFound(2, 5, 90) if isinstance(effect, FindData) else DataErased(True))
             if isinstance(effect, FindCases):
                 self.happens(CasesFound(self.cases))
         return self

@@ -14,6 +14,9 @@ def upgrade() -> None:
         "caller",
         sa.Column("lookup", sa.String(length=64), nullable=False),
         sa.Column("pace", sa.Integer(), nullable=False),
+        sa.Column("asked", sa.Boolean(), nullable=False),
+        sa.Column("disabled", sa.Boolean(), nullable=False),
+        sa.Column("elderly", sa.Boolean(), nullable=False),
         sa.Column("called_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("lookup", name=op.f("pk_caller")),
     )
