@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 from app import load_knowledge, load_prompts
 from ivr.knowledge import Knowledge
@@ -66,29 +68,50 @@ def voice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClipStore]:
     synthesizer.close()
 
 
+@pytest.fixture(scope="session")
+def empty_store(city: City, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with the tables and the city. Copy it."""
+    path = tmp_path_factory.mktemp("store") / "empty.db"
+    engine = connect(f"sqlite:///{path}")
+    Base.metadata.create_all(engine)
+    store_city(engine, city)
+    engine.dispose()  # the last connection takes all into the one file
+    return path
+
+
 @pytest.fixture
-def line(
+def engine(empty_store: Path, tmp_path: Path) -> Iterator[Engine]:
+    """The store of `deaf_line` and `line`."""
+    shutil.copy(empty_store, tmp_path / "line.db")
+    engine = connect(f"sqlite:///{tmp_path / 'line.db'}")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def line(deaf_line: Line, recognizer: VoskRecognizer) -> Line:
+    """A whole line on an SQLite store of its own."""
+    return dataclasses.replace(deaf_line, hearing=lambda: recognizer)
+
+
+@pytest.fixture
+def deaf_line(
     knows: Knowledge,
     prompts: Prompts,
-    recognizer: VoskRecognizer,
     voice: ClipStore,
     vault: Vault,
     city: City,
     tmp_path: Path,
+    engine: Engine,
     redis_url: str,
 ) -> Line:
-    """A whole line on an SQLite store of its own."""
-    url = f"sqlite:///{tmp_path / 'line.db'}"
-
-    engine = connect(url)
-    Base.metadata.create_all(engine)
-    store_city(engine, city)
+    """A line whose recogniser is away: it takes keys and recordings, and what a test says was heard."""
     return Line(
         knows=knows,
         places=CurrentPlaces(city, WordStore(engine)),
         prompts=prompts,
         voice=voice,
-        hearing=lambda: recognizer,
+        hearing=lambda: None,
         calls=CallStore(engine),
         cases=CaseStore(engine),
         notices=NoticeStore(engine),
