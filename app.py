@@ -105,7 +105,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.cli.add_command(export_command(engine, line.knows.city))
     app.cli.add_command(accounts_commands(engine, line.knows.city))
     app.cli.add_command(lookups_commands(line.lookups, line.knows.city))
-    app.cli.add_command(call_commands(engine, vault, line.knows, line.prompts))
+    app.cli.add_command(call_commands(engine, line))
     app.cli.add_command(keys_commands(ApiKeyStore(engine), line.knows.city))
     app.cli.add_command(routing_commands(line.knows.city))
     app.cli.add_command(evaluate_commands(line.knows, line.hearing, EspeakSynthesizer))

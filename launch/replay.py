@@ -25,6 +25,7 @@ from ivr.events import (
     Started,
 )
 from ivr.knowledge import Knowledge
+from ivr.line import Line
 from ivr.prompts import Prompts
 from ivr.replay import Kept, Replayed, UnreadableTurn, first_difference, outline, read_kept, replay
 from ivr.state import State
@@ -40,8 +41,9 @@ PLAIN = (
 )  # fmt: skip
 
 
-def call_commands(engine: Engine, vault: Vault, knows: Knowledge, prompts: Prompts) -> click.Group:
+def call_commands(engine: Engine, line: Line) -> click.Group:
     """`replay`."""
+    vault, knows, prompts = line.vault, line.knows, line.prompts
     group = click.Group("call", help="Stored calls.")
     zone = ZoneInfo(knows.city.time_zone)
 
@@ -58,6 +60,7 @@ def call_commands(engine: Engine, vault: Vault, knows: Knowledge, prompts: Promp
         """
         if sum((call_id is not None, since is not None, everything)) != 1:
             refuse("Name one call, or --since YYYY-MM-DD, or --all.")
+        line.places.look()
         store = ReplayStore(engine)
         if call_id is None:
             begin = since.replace(tzinfo=zone) if since else None

@@ -11,12 +11,17 @@ from cryptography.fernet import Fernet
 from sqlalchemy import Engine, update
 from sqlalchemy.orm import Session
 
+from app import load_knowledge
 from ivr.events import Event, HandOverEnded, Heard, HungUp, Keyed, Silence
 from ivr.knowledge import Knowledge
 from ivr.line import Line
 from launch.replay import call_commands
 from models.calls import Call, Turn
 from models.crypto import Vault
+from models.store.words import NewWord, WordStore
+from routing.city import City
+from routing.current_places import CurrentPlaces
+from settings import Settings
 from tests.ivr.conftest import deaf_line, empty_store, engine, knows, prompts, voice
 
 __all__ = ["deaf_line", "empty_store", "engine", "knows", "prompts", "voice"]
@@ -51,8 +56,8 @@ def a_call(line: Line, engine: Engine, name: str, events: tuple[Event, ...], at:
 def call(
     line: Line, engine: Engine, *arguments: str, knows: Knowledge | None = None, vault: Vault | None = None
 ) -> Result:
-    group = call_commands(engine, vault or line.vault, knows or line.knows, line.prompts)
-    return CliRunner().invoke(group, ["replay", *arguments])
+    present = dataclasses.replace(line, knows=knows or line.knows, vault=vault or line.vault)
+    return CliRunner().invoke(call_commands(engine, present), ["replay", *arguments])
 
 
 def placeless(line: Line) -> Knowledge:
@@ -114,6 +119,19 @@ def test_other_content_in_the_same_effects_is_told(deaf_line: Line, engine: Engi
     renamed = dataclasses.replace(deaf_line.knows, city=dataclasses.replace(deaf_line.knows.city, categories=cases))
     told = call(deaf_line, engine, a_call(deaf_line, engine, "CA1", REPORT), knows=renamed)
     assert told.exit_code == 1 and "the same, but with other content: Say category-confirm" in told.output
+
+
+def test_a_place_that_was_added_is_known_in_the_replay(deaf_line: Line, engine: Engine, city: City) -> None:
+    words = WordStore(engine)
+    words.add([NewWord("toko prangdimeja", "Toko Prangdimeja", "place", areas=(city.kelurahan[0].code,))], "Sari")
+
+    def process() -> Line:
+        places = CurrentPlaces(city, words)
+        return dataclasses.replace(deaf_line, places=places, knows=load_knowledge(Settings(), city, places))
+
+    a_call(process(), engine, "CA1", (Keyed("1"), Heard("lampu jalan mati di depan toko prangdimeja"), Keyed("1")))
+    told = call(process(), engine, "--all")
+    assert told.exit_code == 0, told.output
 
 
 def test_calls_whose_events_are_gone_are_counted_and_cannot_be_shown(deaf_line: Line, engine: Engine) -> None:
