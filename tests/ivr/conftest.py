@@ -12,6 +12,7 @@ from app import load_knowledge, load_prompts
 from ivr.knowledge import Knowledge
 from ivr.line import CallGate, Line
 from ivr.prompts import Prompts
+from ivr.steps import STEPS
 from models.crypto import Vault
 from models.db import connect
 from models.recordings import Recordings
@@ -23,11 +24,13 @@ from models.store.words import WordStore
 from models.tables import Base
 from routing.city import City, store_city
 from routing.current_places import CurrentPlaces
+from routing.life import VERBS
 from routing.queues import Queues
 from settings import Settings
 from speech.clips import ClipStore
 from speech.espeak import EspeakSynthesizer
 from speech.vosk_recognizer import VoskRecognizer
+from tests.ivr.scenarios.reading import Names
 from tests.ivr.talk import Talk
 
 
@@ -53,6 +56,18 @@ def talk(knows: Knowledge, prompts: Prompts) -> Talk:
 def talk_without_lines(knows: Knowledge, prompts: Prompts) -> Talk:
     """A call on a line that has nobody to hand callers to, from a withheld number."""
     return Talk(dataclasses.replace(knows, lines=frozenset()), prompts, known=False)
+
+
+@pytest.fixture(scope="session")
+def names(city: City, prompts: Prompts) -> Names:
+    """What the files of `tests/scenarios` may name."""
+    return Names(
+        steps=frozenset((*STEPS, "ended")),
+        prompts=frozenset((*prompts.names(), "announcement")),
+        categories=frozenset(city.categories),
+        areas=frozenset(area.name for area in (*city.kelurahan, *city.kecamatan)),
+        verbs=frozenset(VERBS),
+    )
 
 
 @pytest.fixture(scope="session")

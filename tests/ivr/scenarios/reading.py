@@ -134,7 +134,7 @@ class Entry(_Strict):
 
 
 class CaseHeld(_Strict):
-    """What the store holds of a case; what is left out may be anything.
+    """What the store holds of a case; what is left out may be anything, but for those that have a value here.
 
     Attributes:
         area: name of a kelurahan or kecamatan; empty: none.
@@ -145,7 +145,7 @@ class CaseHeld(_Strict):
         told: pieces of text that its events hold.
     """
 
-    category: str
+    category: str | None = None
     category_by: str | None = None
     area: str | None = None
     description: tuple[str, ...] | None = None
@@ -162,15 +162,23 @@ class CaseHeld(_Strict):
 
 
 class Scenario(_Strict):
-    """One file. `lines`: who can be called; `owner`: of another service, in whose books callers may look."""
+    """One file.
+
+    Attributes:
+        fault: what the line does wrong today; the scenario fails until that is mended, and then has to lose this.
+        lines: who can be called.
+        owner: of another service, in whose books callers may look.
+        hand_overs: "emergency cancelled", "operator dialled" ..., in order.
+    """
 
     name: str
     who: str
+    fault: str = ""
     sound: bool = False
     lines: tuple[Literal["emergency", "operator"], ...] = ("emergency", "operator")
     owner: Literal["answers", "knows nothing", "is away"] | None = None
     story: tuple[Entry, ...]
-    hand_overs: tuple[str, ...] = ()  # "emergency cancelled", "operator dialled" ...
+    hand_overs: tuple[str, ...] = ()
     cases: tuple[CaseHeld, ...]
 
 
@@ -261,7 +269,8 @@ def _unknown(scenario: Scenario, names: Names) -> Iterator[str]:
             if entry.announce.area:
                 yield from _known(f"{at}, announce, area", entry.announce.area, names.areas)
     for number, case in enumerate(scenario.cases, 1):
-        yield from _known(f"cases {number}, category", case.category, names.categories)
+        if case.category:
+            yield from _known(f"cases {number}, category", case.category, names.categories)
         if case.area:
             yield from _known(f"cases {number}, area", case.area, names.areas)
 
