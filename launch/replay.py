@@ -19,9 +19,11 @@ from ivr.events import (
     Event,
     HandOverEnded,
     Heard,
+    HungUp,
     Keyed,
     Resumed,
     ServiceAnswered,
+    Silence,
     Started,
 )
 from ivr.knowledge import Knowledge
@@ -190,8 +192,10 @@ def _event(event: Event, words: bool) -> str:
             return f"service answered: {event.outcome}" + (f', "{event.text}"' if words and event.text else "")
         case HandOverEnded():
             return "back from a person" if event.answered else "nobody took the call"
-        case _:
-            return type(event).__name__.lower()
+        case HungUp():
+            return "hung up"
+        case Silence():
+            return "silence"
 
 
 def _effect(effect: Effect, prompts: Prompts | None, day: dt.date) -> str:

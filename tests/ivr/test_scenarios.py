@@ -17,7 +17,7 @@ from routing.lookups import LookUp
 from routing.lookups.ask import LookUps
 from tests.conftest import ROOT
 from tests.ivr.scenarios.callers import ByEvents, BySound
-from tests.ivr.scenarios.playing import MakeCaller, NotAsExpected, Play
+from tests.ivr.scenarios.playing import MakeCaller, Play
 from tests.ivr.scenarios.reading import Names, Scenario, read_scenario
 from tests.routing.test_lookups import Owner, owner, service
 
@@ -35,8 +35,6 @@ def play(names: Names, engine: Engine, request: pytest.FixtureRequest) -> Callab
 
     def play(path: Path, line: Line, make_caller: MakeCaller) -> None:
         scenario = read_scenario(path, names)
-        if scenario.fault:
-            request.applymarker(pytest.mark.xfail(reason=scenario.fault, raises=NotAsExpected, strict=True))
         with capture_logs():
             Play(scenario, _furnished(scenario, line, request), engine, make_caller).run()
 

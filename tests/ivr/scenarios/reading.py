@@ -165,7 +165,6 @@ class Scenario(_Strict):
     """One file.
 
     Attributes:
-        fault: what the line does wrong today; the scenario fails until that is mended, and then has to lose this.
         lines: who can be called.
         owner: of another service, in whose books callers may look.
         hand_overs: "emergency cancelled", "operator dialled" ..., in order.
@@ -173,7 +172,6 @@ class Scenario(_Strict):
 
     name: str
     who: str
-    fault: str = ""
     sound: bool = False
     lines: tuple[Literal["emergency", "operator"], ...] = ("emergency", "operator")
     owner: Literal["answers", "knows nothing", "is away"] | None = None
