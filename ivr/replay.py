@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import MISSING, asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from typing import Any, get_args
 
 from ivr import dialogue
@@ -82,15 +82,16 @@ def first_difference(kept: Iterable[Kept], knows: Knowledge) -> Replayed | None:
 
 def mark(effect: Effect) -> str:
     """What an effect is, and a hash of all that counts: "Say place/helpful 0f3a...". Nothing that was said is in it."""
-    name = type(effect).__name__
-    data = asdict(effect)
+    name, told = type(effect).__name__, {}
     match effect:
         case Say():
             name += f" {effect.prompt}" + ("" if effect.wording == "first" else f"/{effect.wording}")
         case Listen():
             name += f" {effect.step}"
-            data["phrases"] = effect.phrases is not None
-    digest = hashlib.sha256(json.dumps(data, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+            told = {"phrases": effect.phrases is not None}
+            effect = replace(effect, phrases=None)
+    text = json.dumps({**asdict(effect), **told}, sort_keys=True, ensure_ascii=False, default=str)
+    digest = hashlib.sha256(text.encode()).hexdigest()
     return f"{name} {digest[:HASH_DIGITS]}"
 
 
