@@ -14,7 +14,19 @@ from structlog.testing import capture_logs
 
 from ivr.conversation import Conversation
 from ivr.effects import Listen, OpenCase, Say
-from ivr.events import Event, Heard, HungUp, Keyed, Silence, Started
+from ivr.events import (
+    CaseActed,
+    CaseFound,
+    CaseOpened,
+    CasesFound,
+    Event,
+    HandOverEnded,
+    Heard,
+    HungUp,
+    Keyed,
+    Silence,
+    Started,
+)
 from ivr.knowledge import Knowledge
 from ivr.line import Line
 from ivr.replay import (
@@ -29,8 +41,12 @@ from ivr.replay import (
     outline,
     read_kept,
     replay,
+    take,
 )
+from ivr.state import State
 from models.store.replays import ReplayStore
+from tests.ivr.talk import TICKET
+from tests.ivr.test_any_events import HEARD, KEYS, MANY, OTHERS
 
 REPORT: tuple[Event, ...] = (
     Heard("lapor", 0.9, free="lapor"),
@@ -81,6 +97,28 @@ def test_a_call_goes_again_as_it_went(deaf_line: Line, engine: Engine, knows: Kn
 
 def _tuples(state: dict[str, Any]) -> dict[str, Any]:
     return {name: tuple(value) for name, value in state.items() if isinstance(value, list)}
+
+
+RESULTS = st.sampled_from(
+    (
+        CaseOpened(TICKET, "2026-11-30", "Dinas Perhubungan"),
+        CasesFound((CaseFound(TICKET, "proses", "2026-11-20", "2026-11-30", "lampu jalan", "Dishub", mine=True),)),
+        CasesFound(),
+        CaseActed(True),
+        HandOverEnded(False),
+    )
+)
+
+
+@given(events=st.lists(st.one_of(HEARD, KEYS, OTHERS, RESULTS), max_size=25))
+@MANY
+def test_any_events_through_any_processes_go_again_as_they_went(knows: Knowledge, events: list[Event]) -> None:
+    """Each turn in a process of its own, that knows the call from the store alone; the replay in one."""
+    state, stored = State(), []
+    for event in (Started(known=True), *events):
+        state, effects, _ = take(State.from_json(json.loads(json.dumps(state.to_json()))), event, knows)
+        stored.append(kept_text(event, effects))
+    assert first_difference(map(read_kept, stored), knows) is None
 
 
 def test_the_first_turn_that_goes_differently_is_found(deaf_line: Line, engine: Engine, knows: Knowledge) -> None:
