@@ -36,6 +36,7 @@ from launch.accounts import accounts_commands
 from launch.exports import export_command
 from launch.keys import keys_commands
 from launch.lookups import lookups_commands
+from launch.replay import call_commands
 from launch.routing import evaluate_commands, routing_commands
 from launch.words import words_commands
 from models.crypto import Vault
@@ -105,6 +106,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.cli.add_command(export_command(engine, line.knows.city))
     app.cli.add_command(accounts_commands(engine, line.knows.city))
     app.cli.add_command(lookups_commands(line.lookups, line.knows.city))
+    app.cli.add_command(call_commands(engine, line))
     app.cli.add_command(keys_commands(ApiKeyStore(engine), line.knows.city))
     app.cli.add_command(routing_commands(line.knows.city))
     app.cli.add_command(evaluate_commands(line.knows, line.hearing, EspeakSynthesizer))

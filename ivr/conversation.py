@@ -53,6 +53,7 @@ from ivr.events import (
     Silence,
     Started,
 )
+from ivr.replay import kept_text, take
 from ivr.state import State
 from models.store.calls import NewTranscript, NewTurn
 from observability import CALLS, CALLS_ENDED, TURNS
@@ -169,18 +170,14 @@ class Conversation:
     def _take(self, event: Event, where: Evidence) -> tuple[Effect, ...]:
         """One step of the dialogue, written with the turn that led to it."""
         before = self.state
-        try:
-            self.state, effects = dialogue.step(before, event, self._line.knows)
-        except Exception:
-            # A fault of ours must not cost a word: the turn is written, and the question asked again.
-            log.exception("the dialogue failed", call=self.call_id, step=before.step)
-            question = dialogue.expects(before, self._line.knows)
-            effects = (Say("trouble"), *((question,) if question else (HangUp("trouble"),)))
-        texts = [self._speak(e).text for e in effects if isinstance(e, Say | PlayAnnouncement)]
-        self._write(before.step, event, where, " ".join(texts))
+        self.state, effects, error = take(before, event, self._line.knows)
+        if error:
+            log.error("the dialogue failed", call=self.call_id, step=before.step, exc_info=error)
+        self._write(before.step, event, where, effects)
         return effects
 
-    def _write(self, step: str, event: Event, where: Evidence, answer: str) -> None:
+    def _write(self, step: str, event: Event, where: Evidence, effects: tuple[Effect, ...]) -> None:
+        answer = " ".join(self._speak(e).text for e in effects if isinstance(e, Say | PlayAnnouncement))
         heard = where.hypothesis
         understood = isinstance(event, Heard) and bool(event.text.replace("[unk]", "").strip())
         kind = "no-match" if isinstance(event, Heard) and not understood else KINDS[type(event)]
@@ -193,6 +190,7 @@ class Conversation:
             recording_id=where.recording_id,
             start_ms=where.start_ms,
             end_ms=where.end_ms,
+            replay_sealed=self._line.vault.seal_text(kept_text(event, effects)),
         )
         transcript = None
         if heard is not None:

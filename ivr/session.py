@@ -144,9 +144,9 @@ class Session:
         if self._ear.ended:
             self._answered()
         elif self._ear.started:
-            if self._playing and self._ear.looks() and self._is_echo(self._ear.sound):
+            if self._playing and self._ear.looks() and self._is_echo(self._ear):
                 self._listen_anew()  # so that a caller who begins to speak over the echo is heard from the first word
-            elif self._playing and self._ear.interrupts():
+            elif self._playing and self._ear.interrupts() and not self._is_echo(self._ear):
                 self._hush()
         elif not self._playing and not self._keys.begun:
             self._quiet_ms += FRAME_MS
@@ -164,9 +164,9 @@ class Session:
 
     def _answered(self, show: bool = True) -> None:
         assert self._ear is not None and self._listen is not None
-        cut, sound = self._ear.cut, self._ear.sound
+        cut, echo = self._ear.cut, self._is_echo(self._ear)
         answer = self._ear.finish()
-        if answer.empty or (self._playing and (not answer.interrupts or self._is_echo(sound))):
+        if answer.empty or echo or (self._playing and not answer.interrupts):
             return  # a cough, a door, our own echo: go on listening
         self._hush()
         said = answer.hypothesis
@@ -180,8 +180,8 @@ class Session:
         )
         self._happened(event, self._evidence(answer), show)
 
-    def _is_echo(self, sound: bytes) -> bool:
-        return self._echo.likeness(sound) >= ECHO
+    def _is_echo(self, ear: Ear) -> bool:
+        return self._echo.likeness(ear.sound, ear.quiet_ms) >= ECHO
 
     def _evidence(self, answer: Answer) -> Evidence:
         begin = self._ear_from_ms

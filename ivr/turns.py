@@ -13,14 +13,14 @@ from ivr.effects import Listen
 from ivr.profiles import profile_of
 from ivr.understand import DIGIT_WORDS, NUMBER_WORDS
 from speech.activity import Endpointer, SpeechGate
-from speech.audio import FRAME_MS
+from speech.audio import FRAME_BYTES, FRAME_MS
 from speech.recognize import UNKNOWN, Hypothesis, RecognitionStream, Recognizer
 
 PRE_ROLL_MS = 400  # sound before the gate opened that belongs to the answer: soft first consonants
 START_MS = 60  # speech needed to begin an answer; a click is shorter, "ya" is about 150 ms
 INTERRUPT_MS = 300  # speech needed to interrupt a prompt, together with a known word
 LOOK_MS = 100  # how often a partial result is asked for while a prompt plays
-ECHO_LOOK_MS = 200  # how often it is asked whether what is heard while a prompt plays is the prompt
+ECHO_LOOK_MS = 400  # how often it is asked whether what is heard while a prompt plays is the prompt
 COUGH_MS = 300  # a shorter sound without a known word is no answer
 
 # Silence that ends an answer. Conversation studies: 0.2 s between friends, 0.8 s feels good on the
@@ -116,8 +116,13 @@ class Ear:
 
     @property
     def sound(self) -> bytes:
-        """Of the answer so far, with its pre-roll."""
-        return bytes(self._sound)
+        """Of the answer so far, with its pre-roll, up to its last speech."""
+        return bytes(self._sound[: len(self._sound) - self.quiet_ms // FRAME_MS * FRAME_BYTES])
+
+    @property
+    def quiet_ms(self) -> int:
+        """Since the last speech of the answer."""
+        return self._endpointer.silent_ms if self.started else 0
 
     @property
     def speech_ms(self) -> int:

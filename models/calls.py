@@ -52,6 +52,8 @@ class Turn(Base):
     recording_id: Mapped[str | None] = mapped_column(ForeignKey("recording.id"))
     start_ms: Mapped[int | None]  # where in the recording the answer begins and ends
     end_ms: Mapped[int | None]
+    # Event and effects, encrypted (see `ivr.replay`); empty when its time is over. Only replays read it.
+    replay_sealed: Mapped[str | None] = mapped_column(Text, deferred=True)
     at: Mapped[dt.datetime] = mapped_column(default=utcnow)
 
     call: Mapped[Call] = relationship(back_populates="turns")

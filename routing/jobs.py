@@ -334,11 +334,13 @@ def _take_home(parts: Parts, case_id: str) -> None:
 
 
 def keep_time() -> None:
-    """Once a day: sound and numbers whose time is over go."""
+    """Once a day: sound, events and numbers whose time is over go."""
     parts = _ready()
-    sounds, numbers = upkeep.forget(RetentionStore(parts.engine), parts.delete_sound, parts.city, utcnow())
-    if sounds or numbers:
-        log.info("personal data deleted after their time", recordings=sounds, numbers=numbers)
+    gone = upkeep.forget(RetentionStore(parts.engine), parts.delete_sound, parts.city, utcnow())
+    if any(gone):
+        log.info(
+            "personal data deleted after their time", recordings=gone.sounds, events=gone.events, numbers=gone.numbers
+        )
 
 
 def write_tables() -> None:

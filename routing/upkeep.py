@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from models.store.exports import ExportStore
@@ -14,12 +15,20 @@ from routing.city import City
 from routing.sla import local_day
 
 
-def forget(store: RetentionStore, delete_sound: Callable[[str], None], city: City, now: dt.datetime) -> tuple[int, int]:
-    """Delete sound and forget numbers that are older than the city keeps them; how many of each.
+class Forgotten(NamedTuple):
+    """Recordings deleted, turns without their events now, numbers forgotten."""
+
+    sounds: int
+    events: int
+    numbers: int
+
+
+def forget(store: RetentionStore, delete_sound: Callable[[str], None], city: City, now: dt.datetime) -> Forgotten:
+    """Delete sound and forget events and numbers that are older than the city keeps them; how many of each.
 
     The file goes first: whatever stops this in between, a row never says "deleted" of sound that is still there.
     """
-    sounds = numbers = 0
+    sounds = events = numbers = 0
     if city.keep.sound_days:
         before = now - dt.timedelta(days=city.keep.sound_days)
         while ids := store.old_sound(before):
@@ -27,11 +36,13 @@ def forget(store: RetentionStore, delete_sound: Callable[[str], None], city: Cit
                 delete_sound(recording_id)
                 store.sound_deleted(recording_id)
             sounds += len(ids)
+        while forgotten := store.forget_events(before):
+            events += forgotten
     if city.keep.number_days:
         before = now - dt.timedelta(days=city.keep.number_days)
         while forgotten := store.forget_numbers(before):
             numbers += forgotten
-    return sounds, numbers
+    return Forgotten(sounds, events, numbers)
 
 
 def month_before(today: dt.date) -> tuple[dt.date, dt.date]:

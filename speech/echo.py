@@ -1,4 +1,10 @@
-"""Is what the line hears its own voice, come back? By the waveform, not by words: our prompts name the very words."""
+"""Is what the line hears its own voice, come back? By the waveform, not by words: our prompts name the very words.
+
+Likeness of 400 ms of our voice through mu-law, filtered as by an earpiece, 6 to 22 dB softer: 0.87 (1st percentile).
+Of five other espeak-ng voices that say commands over a prompt (292 pieces): median 0.25, 95th percentile 0.46, most
+0.71; at 200 ms these were 0.32, 0.63 and 0.83, hence `SHORTEST_MS`. Real telephones' echo, which is not linear, is not
+in it.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +14,9 @@ from numpy.typing import NDArray
 from speech.audio import FRAME_MS
 
 RATE = 8
-ECHO = 0.5  # share of the amplitude that the line's own voice explains, from which it is an echo
+ECHO = 0.65  # share of the amplitude that the line's own voice explains, from which it is an echo
 BEFORE_MS, AFTER_MS = 2500, 400  # of what was sent before and after the moment; telephone networks take 0.1 to 1 s
-LONGEST_MS = (
-    400  # of what was heard that is compared: long enough to be told from chance, short enough to hear a caller begin
-)
+SHORTEST_MS, LONGEST_MS = 300, 400  # of what was heard that is compared: told from chance, and a caller's first words
 EDGE_HZ = (300.0, 3400.0)
 
 
@@ -39,13 +43,13 @@ class EchoJudge:
         """A frame of 20 ms was heard."""
         self._heard_ms += FRAME_MS
 
-    def likeness(self, heard: bytes) -> float:
-        """How much of the last sound heard (16-bit, 8 kHz) is what was sent shortly before, 0..1."""
+    def likeness(self, heard: bytes, ago_ms: int = 0) -> float:
+        """How much of what was heard (16-bit, 8 kHz) up to `ago_ms` before now was sent shortly before it, 0..1."""
         heard = heard[-LONGEST_MS * 2 * RATE :]
-        now = self._heard_ms
+        now = self._heard_ms - ago_ms
         begin = max(0, now - len(heard) // (2 * RATE) - BEFORE_MS)
         sent = bytes(self._sent[2 * RATE * begin : 2 * RATE * (now + AFTER_MS)])
-        if len(heard) < 2 * RATE * 100 or len(sent) < len(heard):
+        if len(heard) < 2 * RATE * SHORTEST_MS or len(sent) < len(heard):
             return 0.0
         return _highest_correlation(_samples(sent), _samples(heard))
 

@@ -24,7 +24,10 @@ class TurnTaken(Exception):
 
 @dataclass(frozen=True)
 class NewTurn:
-    """One turn to be written. `number` counts from 1 within the call; times in ms within the recording."""
+    """One turn to be written. `number` counts from 1 within the call; times in ms within the recording.
+
+    `replay_sealed`: event and effects, encrypted.
+    """
 
     number: int
     step: str
@@ -34,6 +37,7 @@ class NewTurn:
     recording_id: str | None = None
     start_ms: int | None = None
     end_ms: int | None = None
+    replay_sealed: str | None = None
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What is kept no longer: sound and numbers whose time is over. All calls are harmless when repeated."""
+"""What is kept no longer: sound, events and numbers whose time is over. All calls are harmless when repeated."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from models.base import utcnow
 from models.callers import Caller
-from models.calls import Call, Recording
+from models.calls import Call, Recording, Turn
 from models.cases import Case, Follower
 from models.notices import Notice
 from models.store.cases import OPEN_STAGES
@@ -43,6 +43,22 @@ class RetentionStore:
         with Session(self._engine) as session, session.begin():
             gone = and_(Recording.id == recording_id, Recording.deleted_at.is_(None))
             session.execute(update(Recording).where(gone).values(deleted_at=utcnow()))
+
+    def forget_events(self, before: dt.datetime, limit: int = PORTION) -> int:
+        """Take the events of turns out of calls from before; how many. A portion each, as with numbers.
+
+        They hold what was keyed and what other services told, so they go when the sound goes.
+        """
+        found = (
+            select(Turn.id)
+            .join(Call, Call.id == Turn.call_id)
+            .where(Call.started_at < before, Turn.replay_sealed.is_not(None), ~_worked_on(Call.id))
+            .limit(limit)
+        )
+        with Session(self._engine) as session, session.begin():
+            ids = session.scalars(found).all()
+            session.execute(update(Turn).where(Turn.id.in_(ids)).values(replay_sealed=None))
+            return len(ids)
 
     def forget_numbers(self, before: dt.datetime, limit: int = PORTION) -> int:
         """Take numbers out of cases that were closed before, their followers, calls and notices; how many rows.

@@ -15,9 +15,11 @@ from sqlalchemy.orm import Session
 from models.calls import Call, Recording
 from models.cases import Case
 from models.notices import Notice
+from models.store.calls import CallStore, NewTurn
 from models.store.cases import CaseStore, Change, NewNotice
 from models.store.exports import ExportStore
 from models.store.notices import NoticeStore
+from models.store.replays import ReplayStore
 from models.store.retention import RetentionStore
 from routing.cases import act_on, open_case
 from routing.city import City, load_city
@@ -64,13 +66,25 @@ def test_old_sound_goes_and_what_is_worked_on_stays(engine: Engine, store: CaseS
     a_case(store, kept, calls[0][0], closed=True)
     a_case(store, kept, calls[1][0], closed=False)
     keeper = RetentionStore(engine)
-    assert forget(keeper, gone.append, kept, NOW + 29 * DAYS) == (0, 0)
-    assert forget(keeper, gone.append, kept, NOW + 31 * DAYS) == (2, 0)
+    assert forget(keeper, gone.append, kept, NOW + 29 * DAYS) == (0, 0, 0)
+    assert forget(keeper, gone.append, kept, NOW + 31 * DAYS) == (2, 0, 0)
     assert sorted(gone) == sorted([calls[0][1], calls[2][1]])
-    assert forget(keeper, gone.append, kept, NOW + 31 * DAYS) == (0, 0)
+    assert forget(keeper, gone.append, kept, NOW + 31 * DAYS) == (0, 0, 0)
     with Session(engine) as session:
         still = session.scalars(select(Recording.id).where(Recording.deleted_at.is_(None))).all()
     assert sorted(still) == sorted([calls[1][1], awaited[1]])
+
+
+def test_events_go_with_the_sound(engine: Engine, store: CaseStore, kept: City) -> None:
+    calls = [a_call(engine, number)[0] for number in range(2)]
+    a_case(store, kept, calls[1], closed=False)
+    for call_id in calls:
+        CallStore(engine).record(call_id, NewTurn(1, "menu", "key", replay_sealed="s"), None, {})
+    keeper = RetentionStore(engine)
+    assert forget(keeper, lambda _: None, kept, NOW + 29 * DAYS).events == 0
+    assert forget(keeper, lambda _: None, kept, NOW + 31 * DAYS).events == 1
+    left = {call.id: call.turns[0].sealed for call in ReplayStore(engine).calls()}
+    assert left == {calls[0]: None, calls[1]: "s"}
 
 
 def test_numbers_go_when_their_case_is_long_closed(engine: Engine, store: CaseStore, kept: City) -> None:
@@ -80,8 +94,8 @@ def test_numbers_go_when_their_case_is_long_closed(engine: Engine, store: CaseSt
     with Session(engine) as session, session.begin():
         for notice in session.scalars(select(Notice)):
             notice.state, notice.created_at = "sent", NOW
-    assert forget(keeper, lambda _: None, kept, NOW + 59 * DAYS)[1] == 0
-    assert forget(keeper, lambda _: None, kept, NOW + 61 * DAYS)[1] >= 3
+    assert forget(keeper, lambda _: None, kept, NOW + 59 * DAYS).numbers == 0
+    assert forget(keeper, lambda _: None, kept, NOW + 61 * DAYS).numbers >= 3
     with Session(engine) as session:
         case, other = session.get(Case, closed), session.get(Case, open_one)
         assert case and other
@@ -107,7 +121,7 @@ def test_a_notice_that_waits_keeps_its_number(engine: Engine, store: CaseStore, 
 def test_a_city_that_says_nothing_keeps_everything(engine: Engine, store: CaseStore, city: City) -> None:
     a_case(store, city, a_call(engine, 1)[0], closed=True)
     everlasting = replace(city, keep=Keeping())
-    assert forget(RetentionStore(engine), lambda _: None, everlasting, NOW + 9000 * DAYS) == (0, 0)
+    assert forget(RetentionStore(engine), lambda _: None, everlasting, NOW + 9000 * DAYS) == (0, 0, 0)
 
 
 @pytest.mark.parametrize(
