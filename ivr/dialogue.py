@@ -39,9 +39,9 @@ TRIES = 4  # first, helpful, slow, keys; then a message is recorded for a person
 QUIET_LIMIT = 8  # silences in a row, over a minute and a half of them, before the call is closed with notice
 GRANTED_MS = 60_000  # of silence for who asked for time; asking again grants it again
 LAST_MS = 20_000  # to answer, or to ask for time, once it was said that the call will be closed
-# "behalf" is no command: it keeps "untuk orang lain" from being taken for a call for an "orang".
+# The last two are no commands: "untuk orang lain" is no call for an "orang", "ulang dari awal" is no "ulangi".
 COMMANDS = (
-    "repeat", "back", "cancel", "help", "operator", "slower", "faster", "wait", "unrecorded", "behalf",
+    "repeat", "back", "cancel", "help", "operator", "slower", "faster", "wait", "unrecorded", "behalf", "start-over",
 )  # fmt: skip
 NO_QUESTION = (*(name for name, step in STEPS.items() if step.waits), "ended")
 
@@ -180,10 +180,11 @@ def _heard(state: State, event: Heard, knows: Knowledge) -> Move:
         told = f"{event.text} {event.free}" if event.free else event.text
         if understand.means(event.text, "emergency"):
             return people.to_emergency(state, event.text, knows)
-        level, _ = knows.judge(event.free or event.text)
+        level, kind = knows.judge(event.free or event.text)
         if state.step == "emergency-confirm" and level == "sure":
             return people.to_emergency(state, told, knows)
         if level != "none" and state.step != "emergency-confirm":
+            state = state.but(emergency=kind or "")
             if here.story or state.step == "menu":
                 state = take_story(state.fresh_report(), event.free or event.text, knows)
             return people.to_emergency(state, told, knows) if level == "sure" else people.ask_emergency(state, told)
@@ -332,7 +333,7 @@ def _opened(state: State, event: CaseOpened) -> Move:
 def _with_trail(before: State, after: State) -> State:
     """Remember the way for "kembali"; going back has shortened it already."""
     moved = after.step != before.step and after.trail == before.trail
-    passing = before.step in (*NO_QUESTION, "start", "emergency", "emergency-confirm")
+    passing = before.step in (*NO_QUESTION, "start") or any(s.step.startswith("emergency") for s in (before, after))
     if after.step == "menu":
         return after.but(trail=())
     if not moved or passing or before.step == after.step or after.step == "ended":

@@ -40,6 +40,7 @@ class State:
         service: code of the service that is asked, with the number in `asked`.
         acting, acting_words, acts: what the reporter does with the found case, in which words; how many before.
         found: what a status look-up found, to be said again.
+        emergency: code of its kind, of the last one that was heard.
         hand_over: to whom the line is to be given, else empty.
         back_to: step to return to when a hand-over is called off.
     """
@@ -102,6 +103,7 @@ class State:
     hand_overs: int = 0
     hand_over: str = ""
     heard: str = ""
+    emergency: str = ""
     back_to: str = ""
 
     def but(self, **changes: Any) -> State:

@@ -228,7 +228,9 @@ def _correct(state: State, what: str, knows: Knowledge) -> Move:
     if what == "category":
         return _offer_category(state.but(rejected=(*state.rejected, state.category), category=""), knows)
     placeless = state.but(area="", area_done=False, guess="", nearby=(), landmark="", landmark_done=False)
-    return go(placeless, "place") if what == "place" else go(placeless, "report", category="", rejected=())
+    if what == "place":
+        return go(placeless, "place")
+    return go(placeless, "report", category="", rejected=(), said=())  # the call keeps what was told before
 
 
 def _hear_correction(state: State, event: Heard, knows: Knowledge) -> Move | None:
@@ -249,7 +251,7 @@ def open_case(state: State, knows: Knowledge, review: str | None = None) -> Open
     by = "caller" if state.category_by == "caller" else "machine"
     return OpenCase(
         report=state.report,
-        category=state.category or knows.city.other_category,
+        category=state.category or (state.emergency if review == "darurat" else "") or knows.city.other_category,
         category_by=by,  # type: ignore[arg-type]
         area=state.area or state.guess or None,
         landmark=state.landmark,

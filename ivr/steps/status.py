@@ -107,6 +107,8 @@ def _enough(state: State) -> Move:
 def _hear_more(state: State, event: Heard, knows: Knowledge) -> Move | None:
     if state.step == "after-status" and (move := mine.hear(state, event.text)):
         return move
+    if understand.means(event.text, "add", "withdraw"):
+        return Move(state, (Say("not-yours"),))
     meaning = understand.means(event.text, "done", "no", "yes")
     if meaning in ("done", "no"):
         return _enough(state)
