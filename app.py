@@ -23,6 +23,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 import admin
+from ivr.channels.browser import browser_blueprint
 from ivr.channels.twilio import twilio_blueprint
 from ivr.effects import Say
 from ivr.knowledge import Knowledge, Service
@@ -117,6 +118,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         city=line.knows.city,
         voice=OfficersVoice(line.voice),
     )
+    widgets = CallGate(settings.max_widgets)
+    app.register_blueprint(browser_blueprint(line, settings.base_url, settings.hosts, widgets, access.limiter))
     app.register_blueprint(open311_blueprint(open311_parts(settings, engine, vault, line), access.limiter))
     app.register_blueprint(metrics_blueprint(settings.metrics_token))
     _add_health(app, settings, engine, line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -10,7 +11,8 @@ import structlog
 
 from ivr.conversation import Evidence, Output, Speak
 from ivr.effects import HandOver, HangUp, Listen
-from ivr.events import Event, Heard, HungUp, Keyed, Silence
+from ivr.events import Event, HandOverEnded, Heard, HungUp, Keyed, Silence
+from ivr.state import State
 from ivr.turns import Answer, Ear, KeyEntry, end_silence_ms, shifted
 from models.store.calls import TurnTaken
 from observability import ANSWER_SECONDS
@@ -18,7 +20,7 @@ from speech import audio
 from speech.activity import SpeechGate
 from speech.audio import FRAME_BYTES, FRAME_MS
 from speech.clips import sentences
-from speech.recognize import RecognizerUnavailable
+from speech.recognize import Hypothesis, RecognizerUnavailable
 from speech.synthesize import SynthesisFailed
 
 if TYPE_CHECKING:
@@ -29,6 +31,9 @@ log = structlog.get_logger(__name__)
 ALIVE_MS = 5000  # how often a silent call says to the store that it lives
 SENTENCE_GAP_MS = 180  # silence between two sentences; twice as long at the slow pace
 TONE = audio.tone(660, 160)  # "speak now", before a story
+TYPED = "typed"  # in place of a recogniser's name in a transcript
+_KEYS = re.compile(r"[0-9*#]{1,40}")
+_BETWEEN_KEYS = re.compile(r"[\s.\-]")  # a typed number's groups: "147 112 56"
 
 
 class Outlet(Protocol):
@@ -44,16 +49,36 @@ class Outlet(Protocol):
         """Let the stream end once everything queued was played."""
 
 
-class Session:
-    """Sound, keys and time in; prompts out. The dialogue and the store are behind `Conversation`."""
+class Screen(Protocol):
+    """Where a channel also shows what is said.
 
-    def __init__(self, line: Line, call_id: str, outlet: Outlet) -> None:
+    Attributes:
+        silent: the caller has it read by a voice or a Braille display of the own: we say nothing aloud.
+    """
+
+    silent: bool
+
+    def show(self, outputs: tuple[Output, ...], state: State) -> None:
+        """A turn of the dialogue, before its first sound, and the state after it."""
+
+    def understood(self, text: str) -> None:
+        """What the recogniser made of an answer; empty when it is no word that it knows."""
+
+
+class Session:
+    """Sound, keys, typed words and time in; prompts out. The dialogue and the store are behind `Conversation`.
+
+    With a screen it goes without a recogniser, too: there are keys and typing.
+    """
+
+    def __init__(self, line: Line, call_id: str, outlet: Outlet, screen: Screen | None = None) -> None:
         recognizer = line.hearing()
-        if recognizer is None:
+        if recognizer is None and screen is None:
             raise RecognizerUnavailable("calls by sound need a recogniser; use keys and recordings")
         self._line = line
         self._recognizer = recognizer  # the whole call's, whatever comes into service meanwhile
         self._outlet = outlet
+        self._screen = screen
         self._conversation = line.conversation(call_id)
         self._recording_id = line.calls.start_recording(call_id)
         self._writer = line.recordings.writer(self._recording_id)
@@ -93,17 +118,41 @@ class Session:
 
     def press(self, key: str) -> None:
         """A key interrupts at once, and is lost never."""
-        if self._listen is None or self._keys is None or self._ear is None or self.finished:
+        if self._listen is None or self._keys is None or self.finished:
             return
         self._hush()
         story = self._listen.kind in ("message", "sentence")
-        if story and self._ear.started:
+        if story and self._ear is not None and self._ear.started:
             self._answered()  # the words come first; then what the key wants, unless it only ended them
             if key == "#" or self._keys is None or self.finished:
                 return
         keys = self._keys.press(key)
         if keys is not None:
             self._happened(Keyed(keys))
+
+    def write(self, text: str) -> None:
+        """Typed words are an answer; typed digits, * and # are keys that belong together."""
+        if self._listen is None or self.finished:
+            return
+        self._hush()
+        event = typed_event(text)
+        words = isinstance(event, Heard)
+        self._happened(event, Evidence(hypothesis=Hypothesis(text, certainty=1.0), recogniser=TYPED) if words else None)
+
+    def spoken_out(self) -> None:
+        """The caller says that the answer is over: its end need not be waited for."""
+        if self._ear is not None and self._ear.started and not self.finished:
+            self._answered()
+
+    def came_back(self, answered: bool) -> None:
+        """The caller has talked to a person elsewhere, or has not reached one, and is here again."""
+        if not self.finished:
+            self._happened(HandOverEnded(answered))
+
+    @property
+    def quiet(self) -> int:
+        """Questions in a row that nobody answered."""
+        return self._conversation.state.quiet
 
     def played(self, mark: str) -> None:
         """The caller has heard everything up to this mark."""
@@ -158,6 +207,8 @@ class Session:
             return  # a cough, a door, our own echo: go on listening
         self._hush()
         said = answer.hypothesis
+        if self._screen is not None and show:
+            self._screen.understood(said.text)
         event = Heard(
             text=said.text,
             confidence=said.confidence,
@@ -166,6 +217,7 @@ class Session:
         self._happened(event, self._evidence(answer), show)
 
     def _evidence(self, answer: Answer) -> Evidence:
+        assert self._recognizer is not None
         begin = self._ear_from_ms
         words = shifted(answer.hypothesis, begin + answer.start_ms)
         return Evidence(
@@ -196,6 +248,8 @@ class Session:
     def _present(self, outputs: tuple[Output, ...], began: float | None = None) -> None:
         """Play what is to be said; `began` is when the answer that it replies to was complete."""
         self._turn += 1
+        if self._screen is not None:
+            self._screen.show(outputs, self._conversation.state)
         for output in outputs:
             match output:
                 case Speak():
@@ -209,6 +263,8 @@ class Session:
                     self._outlet.release()
 
     def _play(self, speak: Speak) -> None:
+        if self._screen is not None and self._screen.silent:
+            return
         gap = audio.silence(SENTENCE_GAP_MS * (2 if speak.pace < 120 else 1))
         for sentence in self._sentences(speak):
             self._outlet.play(sentence[0] + gap, f"{self._turn}:{speak.prompt}:{sentence[1]}")
@@ -229,7 +285,8 @@ class Session:
         self._playing = True
         self._keys = KeyEntry(listen)
         pace = self._conversation.state.pace
-        self._ear = Ear(self._recognizer, listen, end_silence_ms(listen, pace), self._gate)
+        if self._recognizer is not None:
+            self._ear = Ear(self._recognizer, listen, end_silence_ms(listen, pace), self._gate)
         self._ear_from_ms = self._writer.ms
         self._quiet_ms = 0
         self._outlet.play(tone, f"{self._turn}:listen:{listen.step}")
@@ -239,3 +296,11 @@ class Session:
             self._playing = False
             self._quiet_ms = 0
             self._outlet.stop()
+
+
+def typed_event(text: str) -> Heard | Keyed:
+    """What was typed: digits, * and # are keys that belong together, all else is said."""
+    keys = _BETWEEN_KEYS.sub("", text)
+    if _KEYS.fullmatch(keys):
+        return Keyed(keys.rstrip("#") or "#")
+    return Heard(text, free=text, recorded=False)

@@ -66,6 +66,22 @@ def resample(pcm: bytes, rate: int) -> bytes:
     return _to_pcm(soxr.resample(samples, rate, RATE, quality="HQ"))
 
 
+class LiveResampler:
+    """Sound at another rate that comes piece by piece, as pcm: what `resample` is for a whole one.
+
+    Args:
+        rate: samples per second of what comes.
+    """
+
+    def __init__(self, rate: int) -> None:
+        self._stream = soxr.ResampleStream(rate, RATE, 1, dtype="int16", quality="HQ")
+
+    def push(self, sound: bytes) -> bytes:
+        """Take 16-bit mono samples; gives what is ready, a few ms behind."""
+        ready: npt.NDArray[np.int16] = self._stream.resample_chunk(np.frombuffer(sound, dtype="<i2"))
+        return ready.astype("<i2").tobytes()
+
+
 def level_db(pcm: bytes) -> float:
     """Root mean square in dB below full scale; -100 for digital silence and for nothing."""
     rms = audioop.rms(pcm, 2) if pcm else 0
