@@ -211,10 +211,11 @@ class BrowserStream:
                 self._outlet.silent = not message.on
             case wire.Back():
                 self._back(session, message.answered)
+            case wire.Alive():
+                assert self._outlet is not None
+                self._outlet.send(wire.ALIVE)  # the browser, too, must know that the wire lives
             case wire.Stop():
                 return "hang-up"
-            case _:
-                pass
         return None
 
     def _live(self) -> Session:

@@ -225,6 +225,7 @@ def problem_message(code: Problem) -> dict[str, Any]:
 
 
 CLEAR: dict[str, Any] = {"type": "clear"}  # forget what is not played yet
+ALIVE: dict[str, Any] = {"type": "alive"}
 REST: dict[str, Any] = {"type": "rest"}  # nobody speaks: switch the microphone off, and wait for as long as it takes
 
 _NAMES = {**{word: str(digit) for digit, word in enumerate(DIGITS)}, "pagar": "#"}

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
-from urllib.error import HTTPError
+from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 import numpy as np
@@ -18,6 +18,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from ivr.channels.browser import browser_blueprint
 from ivr.channels.browser_wire import BROWSER_RATE
@@ -55,7 +56,7 @@ class Site:
 
     def connect(self, origin: str | None = None) -> ClientConnection:
         url = self.url.replace("http", "ws", 1) + "/widget/stream"
-        return connect(url, origin=origin or self.url, compression=None, proxy=None, ping_interval=None)  # type: ignore[arg-type]
+        return connect(url, origin=Origin(origin or self.url), compression=None, proxy=None, ping_interval=None)
 
     def post(self, body: bytes, token: str = "", origin: str | None = None, **headers: str) -> tuple[int, Any]:
         """A turn by request: status and messages."""
@@ -63,12 +64,14 @@ class Site:
         return self.fetch("/widget/turn", body, more)
 
     def fetch(self, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> tuple[int, Any]:
-        """Status, and JSON or text."""
+        """Status, and JSON or text; 0 when we are cut off before all was sent."""
         try:
             with urlopen(Request(self.url + path, body, dict(headers or {})), timeout=PATIENCE_S) as answer:
                 return answer.status, _content(answer.read(), answer.headers["Content-Type"])
         except HTTPError as error:
             return error.code, _content(error.read(), error.headers["Content-Type"])
+        except URLError:
+            return 0, ""
 
 
 def _content(body: bytes, kind: str | None) -> Any:
@@ -155,12 +158,13 @@ class Browser:
 
 
 @contextmanager
-def serve_widget(line: Line, most: int = 8) -> Iterator[Site]:
-    app = Flask("site")
+def serve_widget(line: Line, most: int = 8, app: Flask | None = None, limiter: Limiter | None = None) -> Iterator[Site]:
+    """The widget behind a real web server, alone or in an app with the headers and pages of the console."""
+    app = app or Flask("site")
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     gate = CallGate(most)
-    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
+    limiter = limiter or Limiter(get_remote_address, app=app, storage_uri="memory://")
     app.register_blueprint(browser_blueprint(line, url, [LISTED], gate, limiter))
     with answering(app, listener):
         yield Site(line, url, gate)
