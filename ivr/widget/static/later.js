@@ -37,6 +37,7 @@ export function keep(widget, base) {
       return;
     }
     pieces = [];
+    view.sign.hidden = false;
     view.hears(true);
     how.hidden = false;
     record.textContent = w.recordDone;

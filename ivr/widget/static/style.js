@@ -37,11 +37,12 @@ button[aria-disabled=true] { border-style: dashed; cursor: default; }
 .row { display: flex; flex-wrap: wrap; gap: .75rem; }
 .row > * { flex: 1 1 auto; }
 .choices { display: grid; gap: .75rem; }
-.choices button { text-align: start; display: flex; gap: .75rem; align-items: center; }
+.choices > button { text-align: start; display: flex; gap: .75rem; align-items: center; }
 .choices:empty { display: none; }
+.after { display: grid; gap: 1rem; }
 .choices:focus { outline: none; }
 .key { flex: none; min-width: 2.2rem; text-align: center; border: 2px solid currentcolor; border-radius: .5rem; }
-.who { display: block; font-weight: 700; color: var(--sw-line); }
+.who { display: block; font-weight: 700; }
 .log li { padding: .75rem 1rem; border-radius: 1rem; background: var(--sw-tint); }
 .log li.yours { background: transparent; border: 2px solid var(--sw-line); }
 .log:not(.all) li:nth-last-child(n + 3) { position: absolute; width: 1px; height: 1px; overflow: hidden;

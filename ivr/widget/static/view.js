@@ -40,18 +40,18 @@ export class View {
     this.level = h("div", { class: "level", "aria-hidden": "true", hidden: true }, this.bar);
     this.signText = h("span", {}, w.micIsOff);
     this.lamp = h("span", { class: "lamp", "aria-hidden": "true" });
-    this.sign = h("div", { class: "sign", part: "sign" }, this.lamp, this.signText, this.level);
+    this.sign = h("div", { class: "sign", part: "sign", hidden: true }, this.lamp, this.signText, this.level);
     this.notice = h("p", { class: "notice", part: "notice", role: "status" });
     this.log = h("ol", {});
     this.logBox = h("div", { class: "log", part: "log", role: "log", "aria-label": w.log, hidden: true }, this.log);
     this.choices = h("div", {
       class: "choices", part: "choices", role: "group", "aria-label": w.choices, tabindex: "-1",
     });
-    this.after = h("div", { hidden: true }, ...this.controls());
-    this.after.className = "choices";
-    const parts = [this.talk, this.quiet, this.state, this.notice, this.ticketBox(), this.logBox, this.choices];
+    this.after = h("div", { class: "after", hidden: true }, ...this.controls());
+    const top = [this.talk, this.quiet, this.state, this.sign, this.notice];
     return h("section", { "aria-label": w.name, lang: "id", part: "widget" },
-      ...parts, this.after, this.sign, this.voicePick(), h("p", { part: "privacy" }, w.privacy));
+      ...top, this.ticketBox(), this.logBox, this.choices, this.after, this.voicePick(),
+      h("p", { part: "privacy" }, w.privacy));
   }
 
   controls() {
@@ -117,6 +117,7 @@ export class View {
 
   started(going) {
     this.quiet.hidden = going;
+    this.sign.hidden = !going;
     this.logBox.hidden = !going && !this.log.children.length;
     this.after.hidden = !going;
     if (!going) this.choose([]);
