@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from flask import Blueprint, Response, abort, jsonify, make_response, request, send_from_directory
+from flask import Blueprint, Response, jsonify, make_response, request, send_from_directory
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 from flask_sock import Sock
@@ -51,11 +51,12 @@ def browser_blueprint(line: Line, base_url: str, hosts: Sequence[str], gate: Cal
     streams = LiveStreams()
 
     @blueprint.before_request
-    def only_pages_that_may() -> None:
-        if request.endpoint not in ("browser.stream", "browser.turn") or request.headers.get("Origin") in allowed:
-            return
+    def only_pages_that_may() -> ResponseReturnValue | None:
+        guarded = request.endpoint in ("browser.stream", "browser.turn") and request.method != "OPTIONS"
+        if not guarded or request.headers.get("Origin") in allowed:
+            return None
         log.warning("widget on a host that is not listed", origin=request.headers.get("Origin", "")[:100])
-        abort(403)
+        return _readable(jsonify(messages=[wire.problem_message("origin")])), 403
 
     knock = limiter.limit(STREAMS)(_nothing)
 
@@ -72,7 +73,7 @@ def browser_blueprint(line: Line, base_url: str, hosts: Sequence[str], gate: Cal
     def bounded(state: Any) -> None:
         state.app.config.setdefault("SOCK_SERVER_OPTIONS", {"max_message_size": MESSAGE_LIMIT})
 
-    _add_turns(blueprint, BrowserTurns(line), limiter, allowed)
+    _add_turns(blueprint, BrowserTurns(line), limiter)
     _add_files(blueprint)
     add_pages(blueprint, line, base_url, limiter)
     return blueprint
@@ -92,34 +93,33 @@ def _own(base_url: str) -> tuple[str, ...]:
 # -- turns by request
 
 
-def _add_turns(blueprint: Blueprint, turns: BrowserTurns, limiter: Limiter, allowed: frozenset[str]) -> None:
+def _add_turns(blueprint: Blueprint, turns: BrowserTurns, limiter: Limiter) -> None:
     """`/widget/turn`: JSON for what is pressed or typed, 16-bit samples for what is spoken."""
 
     @blueprint.route("/widget/turn", methods=["POST", "OPTIONS"], endpoint="turn")
     @limiter.limit(TURNS, methods=["POST"])
     def turn() -> ResponseReturnValue:
         if request.method == "OPTIONS":
-            return _shared(make_response("", 204))
+            return _readable(make_response("", 204))
         try:
-            return _shared(jsonify(messages=_turn(turns)))
+            return _readable(jsonify(messages=_turn(turns)))
         except wire.BadMessage as error:
             log.warning("turn of a browser broken", fault=str(error))
-            return _shared(jsonify(messages=[wire.problem_message("bad")])), 400
+            return _readable(jsonify(messages=[wire.problem_message("bad")])), 400
         except HTTPException:
             raise
         except Exception:
             log.exception("turn of a browser failed")
-            return _shared(jsonify(messages=[wire.problem_message("trouble")])), 500
+            return _readable(jsonify(messages=[wire.problem_message("trouble")])), 500
 
-    def _shared(response: Response) -> Response:
-        origin = request.headers.get("Origin", "")
-        if origin in allowed:
-            response.headers["Access-Control-Allow-Origin"] = origin
-            response.headers["Access-Control-Allow-Headers"] = f"Content-Type, {TOKEN_HEADER}, {VOICE_HEADER}"
-            response.headers["Access-Control-Max-Age"] = "600"
-        response.headers["Cache-Control"] = "no-store"
-        response.headers.add("Vary", "Origin")
-        return response
+
+def _readable(response: Response) -> Response:
+    """Open to the page that asked, so that it can say why it was refused; whether it may ask is decided before."""
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Access-Control-Allow-Headers"] = f"Content-Type, {TOKEN_HEADER}, {VOICE_HEADER}"
+    response.headers["Access-Control-Max-Age"] = "600"
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _turn(turns: BrowserTurns) -> Messages:

@@ -167,7 +167,7 @@ export class View {
     for (const [place, { key }] of choices.entries()) {
       this.choices.children[place].prepend(h("span", { class: "key", "aria-hidden": "true" }, key));
     }
-    if (focused) this.choices.focus({ preventScroll: true });
+    if (focused) (choices.length ? this.choices : this.talk).focus({ preventScroll: true });
   }
 
   dial(target, number) {

@@ -158,13 +158,15 @@ class Browser:
 
 
 @contextmanager
-def serve_widget(line: Line, most: int = 8, app: Flask | None = None, limiter: Limiter | None = None) -> Iterator[Site]:
+def serve_widget(
+    line: Line, most: int = 8, app: Flask | None = None, limiter: Limiter | None = None, hosts: tuple[str, ...] = ()
+) -> Iterator[Site]:
     """The widget behind a real web server, alone or in an app with the headers and pages of the console."""
     app = app or Flask("site")
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     gate = CallGate(most)
     limiter = limiter or Limiter(get_remote_address, app=app, storage_uri="memory://")
-    app.register_blueprint(browser_blueprint(line, url, [LISTED], gate, limiter))
+    app.register_blueprint(browser_blueprint(line, url, [LISTED, *hosts], gate, limiter))
     with answering(app, listener):
         yield Site(line, url, gate)
