@@ -30,8 +30,7 @@ button[aria-disabled=true] { border-style: dashed; cursor: default; }
 .sign.on .lamp { background: var(--sw-alert); border-color: var(--sw-alert); }
 .level { grid-column: 1 / -1; height: 1rem; border: 2px solid var(--sw-line); border-radius: .5rem; overflow: hidden; }
 .bar { height: 100%; background: var(--sw-brand); transform-origin: 0 50%; transform: scaleX(0); }
-.notice:empty { display: none; }
-.notice { padding: .75rem 1rem; border-inline-start: 8px solid var(--sw-alert); background: var(--sw-tint); }
+.notice:not(:empty) { padding: .75rem 1rem; border-inline-start: 8px solid var(--sw-alert); background: var(--sw-tint); }
 .ticket { display: grid; gap: .75rem; padding: 1rem; border: 4px solid var(--sw-brand); border-radius: 1rem; }
 .number { font-size: 2.25rem; font-weight: 800; font-variant-numeric: tabular-nums; line-height: 1.2; }
 .row { display: flex; flex-wrap: wrap; gap: .75rem; }
@@ -56,7 +55,7 @@ label, legend, summary { font-weight: 700; padding: 0; }
 input[type=text] { width: 100%; border-color: var(--sw-line); background: var(--sw-ground); color: var(--sw-ink); }
 summary { min-height: 3rem; cursor: pointer; display: list-item; }
 @media (forced-colors: active) {
-  button, .link, .ticket, .notice, .log li { border: 3px solid; }
+  button, .link, .ticket, .notice:not(:empty), .log li { border: 3px solid; }
   .talk { border-width: 6px; }
   .sign.on .lamp, .bar { forced-color-adjust: none; background: Highlight; }
 }
