@@ -35,7 +35,8 @@ log = structlog.get_logger(__name__)
 
 TICK_S = 0.25  # how often a stream without messages is looked after
 HELLO_WITHIN_S = 5.0  # a browser says hello at once
-DEAD_AFTER_S = 35  # a browser says that it is alive every 10 s; one that takes nothing for so long is gone
+DEAD_AFTER_S = 25  # a browser says that it is alive every 10 s; one that takes nothing for so long is gone
+SEND_WITHIN_S = 10  # a whole turn's sound fits into the kernel's buffer: who takes none of it for so long never reads
 ALIVE_S = 5.0  # how often the store hears that the call lives
 QUIET_MOST = 2  # questions without an answer, before the microphone is switched off
 SOUND_AHEAD_S = 30.0  # sound that may come at once, after a network that stood still
@@ -136,9 +137,12 @@ class BrowserStream:
         self._messages = Allowance(MESSAGES_AHEAD, MESSAGES_A_SECOND)
         self._begun_s = self._idle_s = self._alive_s = self._received_s = time.monotonic()
         # The kernel gives up for us on a browser that is gone or never reads: both would hold a thread for ever.
-        wait = struct.pack("ll", DEAD_AFTER_S, 0)
-        ws.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, wait)
-        ws.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, wait)
+        self._wait(socket.SO_SNDTIMEO, SEND_WITHIN_S)
+        self._wait(socket.SO_RCVTIMEO, DEAD_AFTER_S)
+
+    def _wait(self, option: int, seconds: int) -> None:
+        with suppress(OSError):  # closed already
+            self._ws.sock.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", seconds, 0))
 
     def end(self, how: Ending) -> None:
         """Ask the stream to end, for another has the call; from another thread."""
@@ -311,6 +315,7 @@ class BrowserStream:
                 self._streams.leave(self._call_id, self)
             if self._admitted:
                 self._gate.leave()
+        self._wait(socket.SO_SNDTIMEO, 1)
         try:
             self._ws.close()
         except (ConnectionClosed, OSError):

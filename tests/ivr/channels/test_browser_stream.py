@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -277,6 +279,44 @@ def test_a_hundred_times_real_time_is_too_fast(site: Site) -> None:
                 browser.socket.send(bytes(32_000))
         assert browser.closed() == "fast"
         assert time.monotonic() - began < 15
+
+
+def test_who_never_reads_is_let_go_and_holds_nothing(site: Site) -> None:
+    before = threading.active_count()
+    raw = socket.socket()
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    host, port = site.url.removeprefix("http://").split(":")
+    raw.connect((host, int(port)))
+    raw.sendall(HANDSHAKE.format(host=f"{host}:{port}", origin=site.url).encode())
+    assert b" 101 " in raw.recv(1000)
+    raw.sendall(client_frame({"type": "hello", "call": "", "voice": True, "mic": False}))
+    with suppress(OSError):
+        for pressed in range(2000):  # each asks for 100 kB of voice
+            raw.sendall(client_frame({"type": "key", "key": "*"}))
+            time.sleep(0.05)
+            if site.gate.live == 0 and pressed > 100:
+                break
+    deadline = time.monotonic() + 45
+    while site.gate.live and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert site.gate.live == 0
+    raw.close()
+    while threading.active_count() > before and time.monotonic() < deadline:
+        time.sleep(0.2)
+    with site.browser(voice=False) as other:
+        other.until("menu")
+
+
+HANDSHAKE = (
+    "GET /widget/stream HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin}\r\nUpgrade: websocket\r\n"
+    "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
+
+
+def client_frame(message: dict[str, object]) -> bytes:
+    """A text message as a browser frames it: masked (with zeros), less than 126 bytes."""
+    payload = json.dumps(message).encode()
+    return bytes((0x81, 0x80 | len(payload), 0, 0, 0, 0)) + payload
 
 
 def test_a_flood_of_keys_is_too_fast(site: Site) -> None:
