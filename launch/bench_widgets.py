@@ -29,7 +29,7 @@ from launch.bench import KINDS, STAGGER_S, caller, cpu_seconds, own_line, waits_
 PIECE_MS = 40
 PIECE_BYTES = PIECE_MS * BROWSER_RATE * 2 // 1000
 ANSWER_AFTER_S = 0.3
-LIMIT_S = 240.0
+LIMIT_S = 200.0
 
 
 def at_browser_rate(pcm: bytes) -> bytes:
@@ -46,8 +46,10 @@ class Visitor:
     number: int
     waits: list[tuple[str, float]] = field(default_factory=list)
     ticket: str = ""
+    fault: str = ""
     sound_s: float = 0.0
     _asked: dict[str, str] = field(default_factory=dict)
+    _mark: str = ""
     _step: str = ""
     _kind: str = ""
     _saying: bytes = b""
@@ -69,9 +71,11 @@ class Visitor:
                         await self._take(socket, data)
                         if self.ticket:
                             break
-            except (ConnectionClosed, TimeoutError):
-                pass
+            except (ConnectionClosed, TimeoutError) as error:
+                self.fault = type(error).__name__
             finally:
+                if speaking.done() and (failed := speaking.exception()):
+                    self.fault = repr(failed)
                 speaking.cancel()
                 self.sound_s = time.monotonic() - began
 
@@ -90,16 +94,16 @@ class Visitor:
                 if message["listen"]:
                     self._asked = message["listen"]
             case "mark" if message["listen"]:
-                self._say_at_s = self._play_until_s
-                await socket.send(json.dumps({"type": "heard", "mark": message["mark"]}))
+                self._mark, self._say_at_s = message["mark"], max(now_s, self._play_until_s) + ANSWER_AFTER_S
 
     async def _speak(self, socket: ClientConnection, script: ScriptedCaller) -> None:
         quiet = at_browser_rate(room())
         due_s, at = time.monotonic(), 0
         while True:
             now_s = time.monotonic()
-            if self._say_at_s is not None and now_s >= self._say_at_s + ANSWER_AFTER_S:
+            if self._say_at_s is not None and now_s >= self._say_at_s:
                 self._say_at_s = None
+                await socket.send(json.dumps({"type": "heard", "mark": self._mark}))
                 self._step, self._kind = self._asked["step"], self._asked["kind"]
                 said = await asyncio.to_thread(script.asked, self._step, [])
                 if isinstance(said, Speech):
@@ -133,6 +137,7 @@ def main() -> int:
         took, used = time.monotonic() - began, cpu_seconds(leader) - before
     sound_s = sum(visitor.sound_s for visitor in visitors)
     reported = sum(bool(visitor.ticket) for visitor in visitors)
+    print("".join(f"{visitor.number}: {visitor.fault}\n" for visitor in visitors if visitor.fault), end="")
     print(waits_table([wait for visitor in visitors for wait in visitor.waits if wait[0] in KINDS]))
     print(f"{reported} of {len(visitors)} reached their ticket by voice; {sound_s:.0f} s of calls in {took:.0f} s.")
     print(f"CPU of the line: {used:.0f} s, {used / sound_s:.3f} of a core for each; {os.cpu_count()} cores.")
