@@ -21,6 +21,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import admin
 from ivr.channels.browser import browser_blueprint
@@ -95,6 +96,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     configure_logging(settings.log_level)
     app = Flask(__name__, static_folder=None)
     app.config.update(SECRET_KEY=settings.secret_key, MAX_CONTENT_LENGTH=1024 * 1024)
+    if settings.proxies:  # limits are counted for each visitor, not for the proxy
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
     engine = connect(settings.database)
     vault = Vault(settings.keys, settings.lookup_key)
     line = build_line(settings, engine, vault)

@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="address that the web server listens on")
     port: int = Field(8000, ge=1, le=65535, description="port of the web server")
     public_url: str = Field("", description="https://... as Twilio reaches us; empty: http://HOST:PORT")
+    proxies: int = Field(0, ge=0, le=5, description="reverse proxies in front, whose X-Forwarded-For is believed")
     max_calls: int = Field(20, ge=1, le=500, description="live calls of one web process; more get keys and recording")
     max_widgets: int = Field(50, ge=1, le=500, description="live conversations in browsers, apart from max_calls")
     widget_hosts: str = Field("", description="origins that may embed the widget (https://...), comma between")

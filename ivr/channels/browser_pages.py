@@ -15,6 +15,7 @@ from ivr.effects import FindCases
 from ivr.steps.status import spoken_cases
 from speech.audio import silence, wav_bytes
 from speech.clips import sentences
+from speech.spoken import DIGITS
 from speech.synthesize import STANDARD_PACE
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def add_pages(blueprint: Blueprint, line: Line, base_url: str, limiter: Limiter)
     @own_headers(**policy(base_url, microphone=False))  # type: ignore[untyped-decorator]
     def ticket(number: str) -> ResponseReturnValue:
         told = _told(line, number)
-        page = render_template("widget/ticket.html", **names, number=number[:8], told=told, wrong=not told)
+        page = render_template("widget/ticket.html", **names, number=number[:8], told=_shown(told), wrong=not told)
         return page, 200 if told else 404, {"Cache-Control": "no-store"}
 
     @blueprint.get("/tiket/<number>/suara.wav", endpoint="ticket_sound")
@@ -114,3 +115,9 @@ def _told(line: Line, number: str) -> list[str]:
     found = line.find_cases(FindCases(number), None)
     says = spoken_cases(tuple(asdict(case) for case in found.cases))
     return [sentence for say in says for sentence in sentences(line.prompts.text(say, line.today()))]
+
+
+def _shown(told: list[str]) -> list[str]:
+    """Without the number in words, which only ears need."""
+    spelt = [place for place, sentence in enumerate(told) if set(sentence.rstrip(".").split()) <= set(DIGITS)]
+    return told[spelt[-1] + 1 :] if spelt else told
