@@ -25,6 +25,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import admin
 from ivr.channels.browser import browser_blueprint
+from ivr.channels.browser_places import Places
 from ivr.channels.twilio import twilio_blueprint
 from ivr.effects import Say
 from ivr.knowledge import Knowledge, Service
@@ -121,7 +122,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         city=line.knows.city,
         voice=OfficersVoice(line.voice),
     )
-    widgets = CallGate(settings.max_widgets)
+    widgets = Places(CallGate(settings.max_widgets))
     app.register_blueprint(browser_blueprint(line, settings.base_url, settings.hosts, widgets, access.limiter))
     app.register_blueprint(open311_blueprint(open311_parts(settings, engine, vault, line), access.limiter))
     app.register_blueprint(metrics_blueprint(settings.metrics_token))

@@ -129,7 +129,7 @@ def main() -> int:
     for number in range(wanted.at_once):  # rendered before, so that this process only sends
         for step in KINDS:
             caller(number).asked(step, [])
-    os.environ["MAX_WIDGETS"] = str(wanted.at_once)
+    os.environ["MAX_WIDGETS"] = str(2 * wanted.at_once)  # one address holds half of all places
     print(f"Starting a line, then {wanted.at_once} browsers at once; about two minutes.")
     with own_line() as (url, leader):
         before, began = cpu_seconds(leader), time.monotonic()

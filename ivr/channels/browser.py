@@ -25,7 +25,8 @@ from ivr.channels.browser_turns import RECORDING_BYTES, BrowserTurns, Messages
 from ivr.channels.twilio_media import MESSAGE_LIMIT, LiveStreams
 
 if TYPE_CHECKING:
-    from ivr.line import CallGate, Line
+    from ivr.channels.browser_places import Places
+    from ivr.line import Line
 
 FOLDER = Path(__file__).parents[1] / "widget"
 # Per address. Whole neighbourhoods share one behind their provider, and a kelurahan's visitors its tablet's.
@@ -38,13 +39,13 @@ TURN_BYTES = 4096
 log = structlog.get_logger(__name__)
 
 
-def browser_blueprint(line: Line, base_url: str, hosts: Sequence[str], gate: CallGate, limiter: Limiter) -> Blueprint:
+def browser_blueprint(line: Line, base_url: str, hosts: Sequence[str], places: Places, limiter: Limiter) -> Blueprint:
     """The widget, the page at `/` that is nothing but the widget, and the pages about a ticket.
 
     Args:
         base_url: our own address, without a slash at its end.
         hosts: origins of other sites that may embed the widget, such as `https://www.example.go.id`.
-        gate: counts live widgets, apart from telephone calls, so that neither takes the other's room.
+        places: how many may talk at once.
     """
     blueprint = Blueprint("browser", __name__, template_folder=str(FOLDER / "templates"))
     allowed = frozenset((*_own(base_url), *hosts))
@@ -67,7 +68,7 @@ def browser_blueprint(line: Line, base_url: str, hosts: Sequence[str], gate: Cal
 
     @Sock().route("/widget/stream", bp=blueprint, endpoint="stream")  # type: ignore[untyped-decorator]
     def stream(ws: WebSocket) -> None:
-        BrowserStream(ws, line, gate, streams).run()
+        BrowserStream(ws, line, places, streams, request.remote_addr or "").run()
 
     @blueprint.record_once
     def bounded(state: Any) -> None:

@@ -28,7 +28,8 @@ from ivr.state import State
 from speech.audio import LiveResampler, mulaw_from_pcm
 
 if TYPE_CHECKING:
-    from ivr.line import CallGate, Line
+    from ivr.channels.browser_places import Places
+    from ivr.line import Line
     from ivr.session import Session
 
 log = structlog.get_logger(__name__)
@@ -120,22 +121,22 @@ class BrowserOutlet:
 class BrowserStream:
     """One WebSocket from handshake to close."""
 
-    def __init__(self, ws: WebSocket, line: Line, gate: CallGate, streams: LiveStreams) -> None:
+    def __init__(self, ws: WebSocket, line: Line, places: Places, streams: LiveStreams, address: str) -> None:
         self._ws = ws
         self._line = line
-        self._gate = gate
+        self._places = places
         self._streams = streams
-        self._moved = False
+        self._address = address
+        self._leave: Refused | None = None  # asked for by another thread
         self._session: Session | None = None
         self._outlet: BrowserOutlet | None = None
         self._call_id = ""  # set when the stream is the call's one
-        self._admitted = False
         self._mic = False
         self._quiet_before = 0  # questions without an answer before the microphone was switched on
         self._resampler = LiveResampler(wire.BROWSER_RATE)
         self._sound = Allowance(SOUND_AHEAD_S, SOUND_SPEED)
         self._messages = Allowance(MESSAGES_AHEAD, MESSAGES_A_SECOND)
-        self._begun_s = self._idle_s = self._alive_s = self._received_s = time.monotonic()
+        self._begun_s = self._idle_s = self._alive_s = self._received_s = self._acted_s = time.monotonic()
         # The kernel gives up for us on a browser that is gone or never reads: both would hold a thread for ever.
         self._wait(socket.SO_SNDTIMEO, SEND_WITHIN_S)
         self._wait(socket.SO_RCVTIMEO, DEAD_AFTER_S)
@@ -146,7 +147,13 @@ class BrowserStream:
 
     def end(self, how: Ending) -> None:
         """Ask the stream to end, for another has the call; from another thread."""
-        self._moved = True
+        self._leave = Refused("moved", "the call goes on in another stream")
+
+    def give_place(self) -> None:
+        self._leave = Refused("idle", "somebody else needs the place")
+
+    def idle_s(self) -> float:
+        return 0.0 if self._mic else time.monotonic() - self._acted_s
 
     def run(self) -> None:
         """Until the call ends, in whatever way. Raises nothing: the thread belongs to the web server."""
@@ -173,8 +180,8 @@ class BrowserStream:
 
     def _converse(self) -> Ending:
         while True:
-            if self._moved:
-                raise Refused("moved", "the call goes on in another stream")
+            if self._leave is not None:
+                raise self._leave
             if len(self._ws.input_buffer) > MOST_WAITING:
                 raise Refused("fast", "more than can be heard")
             data = self._ws.receive(timeout=TICK_S)
@@ -201,6 +208,8 @@ class BrowserStream:
             return None
         if not self._messages.take(1):
             raise Refused("fast", "too many messages")
+        if not isinstance(message, wire.Alive | wire.Heard):
+            self._acted_s = now_s
         match message:
             case wire.Key():
                 session.press(message.key)
@@ -231,8 +240,7 @@ class BrowserStream:
         if self._session is not None:
             raise wire.BadMessage("second hello")
         call_id = self._known(hello.call) if hello.call else ""
-        self._admitted = self._gate.enter()
-        if not self._admitted:
+        if not self._places.enter(self, self._address):
             raise Refused("busy", "no room for one more stream")
         token = hello.call or browser_call.new_token()
         call_id = call_id or browser_call.begin(self._line, token)
@@ -313,8 +321,7 @@ class BrowserStream:
         finally:
             if self._call_id:
                 self._streams.leave(self._call_id, self)
-            if self._admitted:
-                self._gate.leave()
+            self._places.leave(self)
         self._wait(socket.SO_SNDTIMEO, 1)
         try:
             self._ws.close()

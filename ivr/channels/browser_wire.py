@@ -24,7 +24,7 @@ SOUND_BYTES = 32 * 1024  # a second of the browser's sound: none sends more at o
 _TOKEN = re.compile(r"[\w\-]{43}")  # 32 bytes, url-safe
 _KEY = re.compile(r"[0-9*#]")
 
-Problem = Literal["bad", "busy", "ended", "fast", "moved", "origin", "speech", "trouble"]
+Problem = Literal["bad", "busy", "ended", "fast", "idle", "moved", "origin", "speech", "trouble"]
 
 
 class BadMessage(Exception):
@@ -138,10 +138,11 @@ def _key(message: dict[str, Any]) -> Key:
 
 
 def _typed(message: dict[str, Any]) -> Typed:
-    text = " ".join(_text(message, "text", LONGEST_TEXT).split())
+    spaced = " ".join(_text(message, "text", LONGEST_TEXT).split())
+    text = " ".join("".join(c for c in spaced if c.isprintable()).split())
     if not text:
         raise BadMessage("an empty text")
-    return Typed("".join(c for c in text if c.isprintable()))
+    return Typed(text)
 
 
 def _text(message: dict[str, Any], name: str, most: int) -> str:

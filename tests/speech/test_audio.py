@@ -122,3 +122,11 @@ def test_silence_is_cut_at_both_ends_only() -> None:
     assert 440 <= audio.duration_ms(trimmed) <= 470
     assert audio.trim(audio.silence(500)) == b""
     assert audio.level_db(b"") == audio.level_db(audio.silence(20)) == -100
+
+
+def test_a_live_stream_is_resampled_as_a_whole_one_would_be() -> None:
+    high = audio.resample(audio.tone(440, 1000), 4000)  # the same samples, taken for half the rate: 16,000 of them
+    live = audio.LiveResampler(16_000)
+    pieces = b"".join(live.push(high[at : at + 1280]) for at in range(0, len(high), 1280))
+    assert abs(audio.duration_ms(pieces) - 1000) < 40, "a few ms stay behind"
+    assert abs(audio.level_db(pieces) - audio.level_db(audio.tone(440, 1000))) < 1

@@ -73,6 +73,7 @@ const id = {
     busy: "Maaf, semua saluran sedang dipakai. Silakan coba lagi sebentar lagi, atau telepon kami.",
     ended: "Percakapan itu sudah selesai. Silakan mulai yang baru.",
     fast: "Maaf, terlalu banyak yang masuk sekaligus. Tunggu satu menit, lalu lanjutkan.",
+    idle: "Percakapan ini lama tidak dipakai, jadi tempatnya diberikan dulu kepada yang menunggu. Silakan lanjutkan.",
     moved: "Percakapan ini dilanjutkan di jendela lain.",
     origin: "Maaf, halaman ini belum terdaftar untuk memakai Suara Warga.",
     speech: "Maaf, pengenal suara sedang diperbaiki. Silakan pakai tombol dan ketikan.",

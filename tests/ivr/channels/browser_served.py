@@ -21,6 +21,7 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from ivr.channels.browser import browser_blueprint
+from ivr.channels.browser_places import IDLE_S, Places
 from ivr.channels.browser_wire import BROWSER_RATE
 from ivr.line import CallGate, Line
 from tests.ivr.channels.served import PATIENCE_S, answering
@@ -159,7 +160,12 @@ class Browser:
 
 @contextmanager
 def serve_widget(
-    line: Line, most: int = 8, app: Flask | None = None, limiter: Limiter | None = None, hosts: tuple[str, ...] = ()
+    line: Line,
+    most: int = 16,
+    app: Flask | None = None,
+    limiter: Limiter | None = None,
+    hosts: tuple[str, ...] = (),
+    idle_s: float = IDLE_S,
 ) -> Iterator[Site]:
     """The widget behind a real web server, alone or in an app with the headers and pages of the console."""
     app = app or Flask("site")
@@ -167,6 +173,6 @@ def serve_widget(
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     gate = CallGate(most)
     limiter = limiter or Limiter(get_remote_address, app=app, storage_uri="memory://")
-    app.register_blueprint(browser_blueprint(line, url, [LISTED, *hosts], gate, limiter))
+    app.register_blueprint(browser_blueprint(line, url, [LISTED, *hosts], Places(gate, idle_s), limiter))
     with answering(app, listener):
         yield Site(line, url, gate)

@@ -334,3 +334,26 @@ def test_no_room_is_said(line: Line) -> None:
         with site.browser(voice=False) as second:
             assert second.closed() == "busy"
     assert line.gate.live == 0, "telephone calls are counted apart"
+
+
+def test_one_address_holds_half_of_all_places_at_most(line: Line) -> None:
+    with serve_widget(line, most=4) as site, site.browser(voice=False) as first, site.browser(voice=False) as second:
+        first.until("menu")
+        second.until("menu")
+        with site.browser(voice=False) as third:
+            assert third.closed() == "busy"
+        assert site.gate.live == 2
+
+
+def test_a_page_that_was_left_gives_its_place_to_who_waits_and_can_go_on(line: Line) -> None:
+    with serve_widget(line, most=1, idle_s=0.5) as site, site.browser(voice=False) as left:
+        left.until("menu").send(type="key", key="1")
+        left.until("report")
+        time.sleep(1)
+        left.send(type="alive")
+        with site.browser(voice=False) as comes:
+            comes.until("menu")
+            assert left.closed() == "idle"
+        time.sleep(0.5)
+        with site.browser(left.token, voice=False) as again:
+            again.until("report")
