@@ -25,7 +25,7 @@ from ivr.channels.twilio_media import Ending, LiveStreams
 from ivr.conversation import Output
 from ivr.effects import HandOver
 from ivr.state import State
-from speech.audio import LiveResampler, mulaw_from_pcm
+from speech.audio import LiveHalver, mulaw_from_pcm
 
 if TYPE_CHECKING:
     from ivr.channels.browser_places import Places
@@ -133,7 +133,7 @@ class BrowserStream:
         self._call_id = ""  # set when the stream is the call's one
         self._mic = False
         self._quiet_before = 0  # questions without an answer before the microphone was switched on
-        self._resampler = LiveResampler(wire.BROWSER_RATE)
+        self._halver = LiveHalver()
         self._sound = Allowance(SOUND_AHEAD_S, SOUND_SPEED)
         self._messages = Allowance(MESSAGES_AHEAD, MESSAGES_A_SECOND)
         self._begun_s = self._idle_s = self._alive_s = self._received_s = self._acted_s = time.monotonic()
@@ -273,7 +273,7 @@ class BrowserStream:
             raise Refused("fast", "more sound than can be spoken")
         self._idle_s = now_s
         if self._mic:  # else it is late, from before the microphone was switched off
-            session.hear(self._resampler.push(samples))
+            session.hear(self._halver.push(samples))
 
     def _switch_mic(self, session: Session, on: bool) -> None:
         self._mic, self._idle_s, self._quiet_before = on, time.monotonic(), session.quiet

@@ -20,7 +20,7 @@ from ivr.events import Event, HandOverEnded, Heard, HungUp
 from ivr.session import TYPED, typed_event
 from ivr.turns import Answer
 from models.store.calls import TurnTaken
-from speech.audio import LiveResampler, duration_ms, mulaw_from_pcm
+from speech.audio import LiveHalver, duration_ms, mulaw_from_pcm
 from speech.clips import sentences
 from speech.recognize import Hypothesis, Recognizer
 from speech.synthesize import SynthesisFailed
@@ -78,7 +78,7 @@ class BrowserTurns:
         call_id = self._id(token)
         if call_id is None:
             return [wire.problem_message("ended")]
-        pcm = LiveResampler(wire.BROWSER_RATE).push(samples)
+        pcm = LiveHalver().push(samples)
         recording_id = self._line.calls.start_recording(call_id)
         with self._line.recordings.writer(recording_id) as writer:
             writer.append(pcm)

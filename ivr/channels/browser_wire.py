@@ -15,9 +15,10 @@ from typing import Any, Literal
 
 from ivr.conversation import Output, Speak
 from ivr.effects import HandOver, HangUp, Listen
+from speech.recognize import RATE
 from speech.spoken import DIGITS
 
-BROWSER_RATE = 16_000  # samples per second of what a browser sends
+BROWSER_RATE = 2 * RATE  # samples per second of what a browser sends
 LONGEST_TEXT = 1000  # characters; a report that somebody types has 100 to 300
 LONGEST_MARK = 200
 SOUND_BYTES = 32 * 1024  # a second of the browser's sound: none sends more at once

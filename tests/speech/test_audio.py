@@ -124,9 +124,22 @@ def test_silence_is_cut_at_both_ends_only() -> None:
     assert audio.level_db(b"") == audio.level_db(audio.silence(20)) == -100
 
 
-def test_a_live_stream_is_resampled_as_a_whole_one_would_be() -> None:
-    high = audio.resample(audio.tone(440, 1000), 4000)  # the same samples, taken for half the rate: 16,000 of them
-    live = audio.LiveResampler(16_000)
-    pieces = b"".join(live.push(high[at : at + 1280]) for at in range(0, len(high), 1280))
-    assert abs(audio.duration_ms(pieces) - 1000) < 40, "a few ms stay behind"
-    assert abs(audio.level_db(pieces) - audio.level_db(audio.tone(440, 1000))) < 1
+@pytest.mark.parametrize(("hz", "kept"), [(300, True), (1000, True), (3300, True), (4700, False), (7000, False)])
+def test_a_live_stream_is_halved_without_folding_back(hz: int, kept: bool) -> None:
+    samples = (8000 * np.sin(2 * np.pi * hz * np.arange(16_000) / 16_000)).astype("<i2").tobytes()
+    halver = audio.LiveHalver()
+    halved = b"".join(halver.push(samples[at : at + 1282]) for at in range(0, len(samples), 1282))
+    assert 995 < audio.duration_ms(halved) <= 1000, "no more than a few ms stay behind"
+    loss = audio.level_db(samples) - audio.level_db(halved[400:])
+    assert abs(loss) < 1 if kept else loss > 40
+
+
+def test_a_live_stream_may_come_in_pieces_of_any_size() -> None:
+    samples = np.random.default_rng(1).integers(-9000, 9000, 3001).astype("<i2").tobytes()
+    whole, halver = audio.LiveHalver().push(samples), audio.LiveHalver()
+    sizes = (2, 4, 62, 1000, 2, 1500, 6000)
+    pieces, at = b"", 0
+    for size in sizes:
+        pieces += halver.push(samples[at : at + size])
+        at += size
+    assert pieces == whole[: len(pieces)] and len(whole) - len(pieces) < 4

@@ -133,7 +133,10 @@ class Browser:
     def until(self, step: str) -> Browser:
         """Read on until the line has asked this, and everything was played."""
         while True:
-            message = self.receive()
+            try:
+                message = self.receive()
+            except TimeoutError:
+                raise AssertionError(f"never asked {step}; heard {self.understood}, said {self.said}") from None
             if isinstance(message, dict) and message.get("listen") and message["type"] == "mark":
                 assert self.turn["listen"], "a question that is asked is in its turn"
                 if self.turn["listen"]["step"] == step:

@@ -82,7 +82,7 @@ def test_a_report_by_voice(site: Site) -> None:
             ("landmark", "dekat masjid besar"),
             ("read-back", "ya betul"),
         ):
-            browser.until(step).speak(spoken(words) + silence(2800))
+            browser.until(step).speak(silence(300) + spoken(words) + silence(2600))
         browser.until("after-ticket")
         ticket = browser.turn["ticket"]
     assert "lampu jalan mati sudah seminggu" in browser.understood
