@@ -68,17 +68,18 @@ class SuaraWarga extends HTMLElement {
   }
 
   answer(message, label) {
-    if (!this.going || !this.listen) return;
+    if (!this.going || !this.listen) return false;
     // A number is entered key by key: over requests they are gathered in the field, to be sent together.
     if (message.type === "key" && this.line.mode === "turns" && this.listen.keys > 1 && label === message.key) {
       this.view.input.value += message.key;
-      return;
+      return true;
     }
     this.voice.skip();
     const gathered = message.type === "key" && this.listen.keys > 1;
     this.line.send(message);
     this.view.write(this.words.youSay, label, false);
     if (!gathered) this.taken();
+    return true;
   }
 
   choose(ours) {

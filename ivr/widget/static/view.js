@@ -101,8 +101,7 @@ export class View {
     event.preventDefault();
     const text = this.input.value.trim();
     if (!text) return;
-    this.input.value = "";
-    this.does.write(text, text);
+    if (this.does.write(text, text)) this.input.value = ""; // else it waits here for the next question
   }
 
   typedKey(event) {
