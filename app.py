@@ -21,9 +21,12 @@ from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import admin
 from admin.acting import UnusableSound
+from ivr.channels.browser import browser_blueprint
+from ivr.channels.browser_places import Places
 from ivr.channels.twilio import twilio_blueprint
 from ivr.effects import Say
 from ivr.knowledge import Knowledge, Service
@@ -97,6 +100,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     configure_logging(settings.log_level)
     app = Flask(__name__, static_folder=None)
     app.config.update(SECRET_KEY=settings.secret_key, MAX_CONTENT_LENGTH=1024 * 1024)
+    if settings.proxies:  # limits are counted for each visitor, not for the proxy
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
     engine = connect(settings.database)
     vault = Vault(settings.keys, settings.lookup_key)
     line = build_line(settings, engine, vault)
@@ -121,6 +126,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         city=line.knows.city,
         voice=OfficersVoice(line.voice),
     )
+    widgets = Places(CallGate(settings.max_widgets))
+    app.register_blueprint(browser_blueprint(line, settings.base_url, settings.hosts, widgets, access.limiter))
     app.register_blueprint(open311_blueprint(open311_parts(settings, engine, vault, line), access.limiter))
     app.register_blueprint(metrics_blueprint(settings.metrics_token))
     _add_health(app, settings, engine, line)

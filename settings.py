@@ -36,7 +36,10 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="address that the web server listens on")
     port: int = Field(8000, ge=1, le=65535, description="port of the web server")
     public_url: str = Field("", description="https://... as Twilio reaches us; empty: http://HOST:PORT")
+    proxies: int = Field(0, ge=0, le=5, description="reverse proxies in front, whose X-Forwarded-For is believed")
     max_calls: int = Field(20, ge=1, le=500, description="live calls of one web process; more get keys and recording")
+    max_widgets: int = Field(50, ge=1, le=500, description="live conversations in browsers, apart from max_calls")
+    widget_hosts: str = Field("", description="origins that may embed the widget (https://...), comma between")
     model_dir: Path = Field(ROOT / "speech" / "model", description="acoustic model and base vocabulary")
     vosk_model_dir: Path | None = Field(None, description="a complete Vosk model of the city's own, used as it is")
     emergency_number: str = Field("", description="control room, for emergencies; empty: the city's own file")
@@ -62,6 +65,14 @@ class Settings(BaseSettings):
         if value and not value.startswith(("https://", "http://127.0.0.1", "http://localhost")):
             raise ValueError("must begin with https:// (Twilio and callers' words must not travel open)")
         return value.rstrip("/")
+
+    @field_validator("widget_hosts")
+    @classmethod
+    def _widget_hosts(cls, value: str) -> str:
+        for origin in filter(None, map(str.strip, value.split(","))):
+            if not re.fullmatch(r"https://[a-z0-9.-]+(:[0-9]+)?|http://(localhost|127\.0\.0\.1)(:[0-9]+)?", origin):
+                raise ValueError("must be origins such as https://www.example.go.id, without a path, comma between")
+        return value
 
     @field_validator("twilio_number", "twilio_whatsapp")
     @classmethod
@@ -110,6 +121,11 @@ class Settings(BaseSettings):
     @property
     def city_dir(self) -> Path:
         return self.cities_dir / self.city
+
+    @property
+    def hosts(self) -> list[str]:
+        """Origins that may embed the widget."""
+        return [host.strip() for host in self.widget_hosts.split(",") if host.strip()]
 
     @property
     def keys(self) -> list[str]:

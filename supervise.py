@@ -190,7 +190,8 @@ def _welcome(settings: Settings, health: dict[str, object], took: float) -> str:
         [
             f"Suara Warga is ready ({took:.1f} s).",
             *(f"  ! {name}: not available, see {settings.var_dir / 'log' / 'web.log'}" for name in broken),
-            f"  Console    {local_url(settings)}/  (login and password: {settings.var_dir / 'first-login.txt'})",
+            f"  Widget     {local_url(settings)}/  (the same conversation in a browser)",
+            f"  Console    {local_url(settings)}/masuk  (login and password: {settings.var_dir / 'first-login.txt'})",
             f"  Health     {local_url(settings)}/health",
             f"  Twilio     {settings.base_url}/twilio/voice",
             f"  Logs       {settings.var_dir / 'log'}",

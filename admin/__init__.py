@@ -29,7 +29,7 @@ class Settings(Protocol):
 def init_app(
     app: Flask, *, engine: Engine, vault: Vault, recordings: Sounds, settings: Settings, city: City, voice: Voice
 ) -> Access:
-    """Add the front page at `/`, log-in at `/masuk`, and the console at `/admin/`.
+    """Add the front page at `/tentang`, log-in at `/masuk`, and the console at `/admin/`.
 
     `app.secret_key` must be set. The first account is made by `admin.access.create_first_account`.
     """

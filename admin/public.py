@@ -32,7 +32,7 @@ class _Pages(Blueprint):
 
 
 def public_blueprint(city: City) -> Blueprint:
-    """`/` and `/static/...`; brings the templates that the whole console uses."""
+    """`/tentang` and `/static/...`; brings the templates that the whole console uses."""
     blueprint = _Pages(
         "public", __name__, template_folder="templates", static_folder=str(STATIC), static_url_path="/static"
     )
@@ -47,7 +47,7 @@ def public_blueprint(city: City) -> Blueprint:
 
         return {"asset": asset, "line_name": city.line_name, "city_name": city.name, "account": current_user}
 
-    @blueprint.get("/")
+    @blueprint.get("/tentang")
     def home() -> str:
         return render_template("console/home.html")
 

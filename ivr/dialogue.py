@@ -207,20 +207,7 @@ def _heard(state: State, event: Heard, knows: Knowledge) -> Move:
 def _command(state: State, text: str, knows: Knowledge) -> Move | None:
     """What can be said at every step. In a story it counts only if it is all that was said."""
     story = STEPS[state.step].story
-    match understand.means(
-        text,
-        "repeat",
-        "back",
-        "cancel",
-        "help",
-        "operator",
-        "slower",
-        "faster",
-        "wait",
-        "unrecorded",
-        "behalf",
-        whole=story,
-    ):
+    match understand.means(text, *COMMANDS, whole=story):
         case "unrecorded":
             return consent.no_sound(state)
         case "repeat":

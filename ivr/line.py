@@ -33,7 +33,7 @@ from ivr.events import (
 from ivr.knowledge import Knowledge
 from ivr.profiles import PACES
 from ivr.prompts import Prompts
-from ivr.session import Outlet, Session
+from ivr.session import Outlet, Screen, Session
 from ivr.state import State
 from models.crypto import UnreadableSecret, Vault
 from models.recordings import Recordings
@@ -130,8 +130,8 @@ class Line:
     def conversation(self, call_id: str) -> Conversation:
         return Conversation(self, call_id)
 
-    def session(self, call_id: str, outlet: Outlet) -> Session:
-        return Session(self, call_id, outlet)
+    def session(self, call_id: str, outlet: Outlet, screen: Screen | None = None) -> Session:
+        return Session(self, call_id, outlet, screen)
 
     def open_case(
         self, wanted: OpenCase, call_id: str, channel: str, reporter: tuple[str | None, str | None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import TimeoutError as TooLate
@@ -11,8 +12,9 @@ import structlog
 
 from ivr.conversation import Evidence, Output, Speak
 from ivr.effects import HandOver, HangUp, Listen, Say
-from ivr.events import Event, Heard, HungUp, Keyed, Silence
+from ivr.events import Event, HandOverEnded, Heard, HungUp, Keyed, Silence
 from ivr.profiles import profile_of
+from ivr.state import State
 from ivr.turns import Answer, Ear, KeyEntry, end_silence_ms, shifted, words_per_minute
 from models.store.calls import TurnTaken
 from observability import ANSWER_SECONDS
@@ -21,7 +23,7 @@ from speech.activity import SpeechGate
 from speech.audio import FRAME_BYTES, FRAME_MS
 from speech.clips import sentences
 from speech.echo import ECHO, EchoJudge
-from speech.recognize import RecognizerUnavailable
+from speech.recognize import Hypothesis, RecognizerUnavailable
 from speech.synthesize import SynthesisFailed
 
 if TYPE_CHECKING:
@@ -33,6 +35,9 @@ ALIVE_MS = 5000  # how often a silent call says to the store that it lives
 FILLER_S = 1.0  # of silence, before a caller is told that we are working; longer feels like a broken line
 SENTENCE_GAP_MS = 180  # silence between two sentences; twice as long at the slow pace
 TONE = audio.tone(660, 160)  # "speak now", before a story
+TYPED = "typed"  # in place of a recogniser's name in a transcript
+_KEYS = re.compile(r"[0-9*#]{1,40}")
+_BETWEEN_KEYS = re.compile(r"[\s.\-]")  # a typed number's groups: "147 112 56"
 
 
 class Outlet(Protocol):
@@ -48,16 +53,36 @@ class Outlet(Protocol):
         """Let the stream end once everything queued was played."""
 
 
-class Session:
-    """Sound, keys and time in; prompts out. The dialogue and the store are behind `Conversation`."""
+class Screen(Protocol):
+    """Where a channel also shows what is said.
 
-    def __init__(self, line: Line, call_id: str, outlet: Outlet) -> None:
+    Attributes:
+        silent: the caller has it read by a voice or a Braille display of the own: we say nothing aloud.
+    """
+
+    silent: bool
+
+    def show(self, outputs: tuple[Output, ...], state: State) -> None:
+        """A turn of the dialogue, before its first sound, and the state after it."""
+
+    def understood(self, text: str) -> None:
+        """What the recogniser made of an answer; empty when it is no word that it knows."""
+
+
+class Session:
+    """Sound, keys, typed words and time in; prompts out. The dialogue and the store are behind `Conversation`.
+
+    With a screen it goes without a recogniser, too: there are keys and typing.
+    """
+
+    def __init__(self, line: Line, call_id: str, outlet: Outlet, screen: Screen | None = None) -> None:
         recognizer = line.hearing()
-        if recognizer is None:
+        if recognizer is None and screen is None:
             raise RecognizerUnavailable("calls by sound need a recogniser; use keys and recordings")
         self._line = line
         self._recognizer = recognizer  # the whole call's, whatever comes into service meanwhile
         self._outlet = outlet
+        self._screen = screen
         self._conversation = line.conversation(call_id)
         self._recording_id = line.calls.start_recording(call_id)
         self._writer = line.recordings.writer(self._recording_id)
@@ -101,17 +126,41 @@ class Session:
 
     def press(self, key: str) -> None:
         """A key interrupts at once, and is lost never."""
-        if self._listen is None or self._keys is None or self._ear is None or self.finished:
+        if self._listen is None or self._keys is None or self.finished:
             return
         self._hush()
         story = self._listen.kind in ("message", "sentence")
-        if story and self._ear.started:
+        if story and self._ear is not None and self._ear.started:
             self._answered()  # the words come first; then what the key wants, unless it only ended them
             if key == "#" or self._keys is None or self.finished:
                 return
         keys = self._keys.press(key)
         if keys is not None:
             self._happened(Keyed(keys, self._interrupted))
+
+    def write(self, text: str) -> None:
+        """Typed words are an answer; typed digits, * and # are keys that belong together."""
+        if self._listen is None or self.finished:
+            return
+        self._hush()
+        event = typed_event(text)
+        words = isinstance(event, Heard)
+        self._happened(event, Evidence(hypothesis=Hypothesis(text, certainty=1.0), recogniser=TYPED) if words else None)
+
+    def spoken_out(self) -> None:
+        """The caller says that the answer is over: its end need not be waited for."""
+        if self._ear is not None and self._ear.started and not self.finished:
+            self._answered()
+
+    def came_back(self, answered: bool) -> None:
+        """The caller has talked to a person elsewhere, or has not reached one, and is here again."""
+        if not self.finished:
+            self._happened(HandOverEnded(answered))
+
+    @property
+    def quiet(self) -> int:
+        """Questions in a row that nobody answered."""
+        return self._conversation.state.quiet
 
     def played(self, mark: str) -> None:
         """The caller has heard everything up to this mark."""
@@ -170,6 +219,8 @@ class Session:
             return  # a cough, a door, our own echo: go on listening
         self._hush()
         said = answer.hypothesis
+        if self._screen is not None and show:
+            self._screen.understood(said.text)
         event = Heard(
             text=said.text,
             confidence=said.confidence,
@@ -184,6 +235,7 @@ class Session:
         return self._echo.likeness(ear.sound, ear.quiet_ms) >= ECHO
 
     def _evidence(self, answer: Answer) -> Evidence:
+        assert self._recognizer is not None
         begin = self._ear_from_ms
         words = shifted(answer.hypothesis, begin + answer.start_ms)
         return Evidence(
@@ -221,6 +273,8 @@ class Session:
         self._turn += 1
         self._interrupted = False
         self._echo.begin()
+        if self._screen is not None:
+            self._screen.show(outputs, self._conversation.state)
         for output in outputs:
             match output:
                 case Speak():
@@ -234,6 +288,8 @@ class Session:
                     self._outlet.release()
 
     def _play(self, speak: Speak) -> None:
+        if self._screen is not None and self._screen.silent:
+            return
         spoken = self._line.announcement_sound(speak.announcement) if speak.announcement else None
         if spoken:
             self._send(spoken, f"{self._turn}:{speak.prompt}:{speak.announcement}")
@@ -273,8 +329,9 @@ class Session:
     def _listen_anew(self) -> None:
         """Forget what the ear has heard so far."""
         assert self._listen is not None
-        silence_ms = end_silence_ms(self._listen, self._conversation.state.pace)
-        self._ear = Ear(self._recognizer, self._listen, silence_ms, self._gate)
+        if self._recognizer is not None:
+            silence_ms = end_silence_ms(self._listen, self._conversation.state.pace)
+            self._ear = Ear(self._recognizer, self._listen, silence_ms, self._gate)
         self._ear_from_ms = self._writer.ms
 
     def _hush(self) -> None:
@@ -283,3 +340,11 @@ class Session:
             self._interrupted = True
             self._quiet_ms = 0
             self._outlet.stop()
+
+
+def typed_event(text: str) -> Heard | Keyed:
+    """What was typed: digits, * and # are keys that belong together, all else is said."""
+    keys = _BETWEEN_KEYS.sub("", text)
+    if _KEYS.fullmatch(keys):
+        return Keyed(keys.rstrip("#") or "#")
+    return Heard(text, free=text, recorded=False)

@@ -154,11 +154,17 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 def table(records: list[CallRecord]) -> str:
     """Waiting beyond the silence that ends an answer, by step, in ms."""
+    times = (time_ for record in records for time_ in record.answer_times)
+    return waits_table(
+        [(t.step, t.ms - END_SILENCE_MS[KINDS[t.step]]) for t in times if t.by == "voice" and t.step in KINDS]
+    )
+
+
+def waits_table(answers: Sequence[tuple[str, float]]) -> str:
+    """The same of (step, ms beyond the silence)."""
     waits: dict[str, list[float]] = defaultdict(list)
-    for record in records:
-        for time_ in record.answer_times:
-            if time_.by == "voice" and time_.step in KINDS:
-                waits[time_.step].append(time_.ms - END_SILENCE_MS[KINDS[time_.step]])
+    for asked, ms in answers:
+        waits[asked].append(ms)
     head = (
         f"{'step':18} {'answers':>7} {'end silence':>11} {'median':>7} {'p95':>6} {'most':>6}   (ms beyond the silence)"
     )

@@ -63,10 +63,10 @@ def redis_command(settings: Settings) -> tuple[str, ...]:
 def web_command(settings: Settings) -> tuple[str, ...]:
     """gunicorn with one process, so that one recogniser model is in memory and calls are counted in one place.
 
-    A live call holds one thread for its socket and may need another for its webhook; 16 are left for
+    A live call holds one thread for its socket and may need another for its webhook, a widget one; 16 are left for
     the console and the health page (measured in flask-sock under gthread: fewer, and a full line hangs them).
     """
-    threads = 2 * settings.max_calls + 16
+    threads = 2 * settings.max_calls + settings.max_widgets + 16
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return (
         *(sys.executable, "-m", "gunicorn", "app:wsgi()", "--chdir", str(ROOT), "--bind", f"{host}:{settings.port}"),

@@ -143,7 +143,8 @@ def _merging(store: CaseStore, case_id: str, act: Act) -> Act:
     case, other = store.get(case_id), _goes_on(store, store.get(act.other))
     if case is None or other is None or other.stage in CLOSED_STAGES or other.id == case_id:
         raise NotAllowed("Laporan tujuan tidak ada, sudah ditutup, atau laporan ini sendiri.")
-    store.follow(other.id, f"case:{case.id}", case.reporter_sealed, case.reporter_lookup, case.notify)
+    if not case.reporter_lookup or case.reporter_lookup != other.reporter_lookup:  # nobody is told twice
+        store.follow(other.id, f"case:{case.id}", case.reporter_sealed, case.reporter_lookup, case.notify)
     return replace(act, other=other.id)
 
 

@@ -66,6 +66,29 @@ def resample(pcm: bytes, rate: int) -> bytes:
     return _to_pcm(soxr.resample(samples, rate, RATE, quality="HQ"))
 
 
+class LiveHalver:
+    """Sound at twice our rate that comes piece by piece, as pcm, 2 ms behind (soxr's own streams are 60 to 115 ms).
+
+    A windowed sinc of 63 taps: flat to 3.4 kHz, 40 dB down at 4.2 kHz.
+    """
+
+    _REACH = 31
+    _AT = np.arange(-_REACH, _REACH + 1)
+    _TAPS = 0.4625 * np.sinc(0.4625 * _AT) * np.hamming(2 * _REACH + 1)
+
+    def __init__(self) -> None:
+        self._kept: npt.NDArray[Any] = np.zeros(self._REACH)
+
+    def push(self, sound: bytes) -> bytes:
+        """Take 16-bit mono samples; gives what is ready."""
+        samples = np.concatenate((self._kept, np.frombuffer(sound, dtype="<i2") / FULL_SCALE))
+        ready = max(0, (len(samples) - len(self._TAPS)) // 2 + 1)
+        self._kept = samples[2 * ready :]
+        if not ready:
+            return b""
+        return _to_pcm(np.convolve(samples, self._TAPS, "valid")[: 2 * ready : 2])
+
+
 def level_db(pcm: bytes) -> float:
     """Root mean square in dB below full scale; -100 for digital silence and for nothing."""
     rms = audioop.rms(pcm, 2) if pcm else 0

@@ -54,14 +54,21 @@ class WebSocket(Protocol):
     def close(self, reason: int | None = None, message: str | None = None) -> None: ...
 
 
+class Stream(Protocol):
+    """What carries a live call, of whichever channel."""
+
+    def end(self, how: Ending) -> None:
+        """Ask it to end; from another thread."""
+
+
 class LiveStreams:
     """The streams of this process, at most one a call."""
 
     def __init__(self) -> None:
-        self._streams: dict[str, MediaStream] = {}
+        self._streams: dict[str, Stream] = {}
         self._changed = threading.Condition()
 
-    def take(self, call_id: str, stream: MediaStream) -> bool:
+    def take(self, call_id: str, stream: Stream) -> bool:
         """Make `stream` the call's one; an older one is told to end, and waited for. False when it does not."""
         with self._changed:
             older = self._streams.get(call_id)
@@ -72,7 +79,7 @@ class LiveStreams:
             self._streams[call_id] = stream
             return True
 
-    def leave(self, call_id: str, stream: MediaStream) -> None:
+    def leave(self, call_id: str, stream: Stream) -> None:
         with self._changed:
             if self._streams.get(call_id) is stream:
                 del self._streams[call_id]

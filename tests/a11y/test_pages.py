@@ -26,7 +26,7 @@ class Sight:
 
 
 SIGHTS = {
-    "front page": Sight("empty", "/", visitor=True),
+    "front page": Sight("empty", "/tentang", visitor=True),
     "log-in": Sight("empty", "/masuk", visitor=True),
     "log-in after a redirect": Sight("empty", "/admin/laporan", visitor=True),
     "not found": Sight("empty", "/tidak-ada", visitor=True),

@@ -122,3 +122,24 @@ def test_silence_is_cut_at_both_ends_only() -> None:
     assert 440 <= audio.duration_ms(trimmed) <= 470
     assert audio.trim(audio.silence(500)) == b""
     assert audio.level_db(b"") == audio.level_db(audio.silence(20)) == -100
+
+
+@pytest.mark.parametrize(("hz", "kept"), [(300, True), (1000, True), (3300, True), (4700, False), (7000, False)])
+def test_a_live_stream_is_halved_without_folding_back(hz: int, kept: bool) -> None:
+    samples = (8000 * np.sin(2 * np.pi * hz * np.arange(16_000) / 16_000)).astype("<i2").tobytes()
+    halver = audio.LiveHalver()
+    halved = b"".join(halver.push(samples[at : at + 1282]) for at in range(0, len(samples), 1282))
+    assert 995 < audio.duration_ms(halved) <= 1000, "no more than a few ms stay behind"
+    loss = audio.level_db(samples) - audio.level_db(halved[400:])
+    assert abs(loss) < 1 if kept else loss > 40
+
+
+def test_a_live_stream_may_come_in_pieces_of_any_size() -> None:
+    samples = np.random.default_rng(1).integers(-9000, 9000, 3001).astype("<i2").tobytes()
+    whole, halver = audio.LiveHalver().push(samples), audio.LiveHalver()
+    sizes = (2, 4, 62, 1000, 2, 1500, 6000)
+    pieces, at = b"", 0
+    for size in sizes:
+        pieces += halver.push(samples[at : at + size])
+        at += size
+    assert pieces == whole[: len(pieces)] and len(whole) - len(pieces) < 4

@@ -191,11 +191,18 @@ def serve(line: Line, recordings: RecordingHost) -> Iterator[Served]:
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     app.register_blueprint(twilio_blueprint(line, url, TOKEN, ACCOUNT, recordings.origin))
+    with answering(app, listener):
+        yield Served(line, app, url, recordings)
+
+
+@contextmanager
+def answering(app: Flask, listener: socket.socket) -> Iterator[None]:
+    """The app answers on this socket."""
     worker = Gunicorn(app, listener)
     thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()
     try:
-        yield Served(line, app, url, recordings)
+        yield
     finally:
         worker.stop()
         thread.join(PATIENCE_S)
