@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 
-from ivr import understand
+from ivr import intents, understand
 from ivr.effects import Effect, HangUp, KeepPace, Listen, Say
 from ivr.events import (
     AlikeFound,
@@ -43,6 +43,10 @@ LAST_MS = 20_000  # to answer, or to ask for time, once it was said that the cal
 COMMANDS = (
     "repeat", "back", "cancel", "help", "operator", "slower", "faster", "wait", "unrecorded", "behalf", "start-over",
 )  # fmt: skip
+# What was said in other words than the lists' (`ivr.intents`): from here on it counts where they understood nothing,
+# and at the menu, if no report is likely, even where they did; `CERTAIN` outweighs a report, too.
+LIKELY, CERTAIN = 0.6, 0.9
+LONGEST_WISH = 10  # words; longer is a story
 NO_QUESTION = (*(name for name, step in STEPS.items() if step.waits), "ended")
 
 
@@ -188,6 +192,8 @@ def _heard(state: State, event: Heard, knows: Knowledge) -> Move:
             if here.story or state.step == "menu":
                 state = take_story(state.fresh_report(), event.free or event.text, knows)
             return people.to_emergency(state, told, knows) if level == "sure" else people.ask_emergency(state, told)
+        if state.step == "menu":
+            event = _reworded(event, CERTAIN if _tells(event, knows) else LIKELY) or event
         command = _command(state, event.text, knows)
         if command:
             return command
@@ -197,11 +203,26 @@ def _heard(state: State, event: Heard, knows: Knowledge) -> Move:
     if not here.story and event.confidence < profile_of(state.pace).sure and state.step != "emergency":
         return _failed(state, Say("not-clear"), knows)
     move = here.hear(state, event, knows)
+    if move is None and not here.story and (again := _reworded(event, LIKELY)):
+        move = _command(state, again.text, knows) or here.hear(state, again, knows)
     if move is None:
         if here.story:
             state = state.but(recorded=True)
         return _failed(state, Say("not-understood"), knows)
     return move
+
+
+def _tells(event: Heard, knows: Knowledge) -> bool:
+    """Whether it is likely enough a report, told at the menu."""
+    proposals = knows.propose(event.free or event.text)
+    return bool(proposals) and proposals[0][1] >= LIKELY
+
+
+def _reworded(event: Heard, least: float) -> Heard | None:
+    """The same wish as the lists know it; None when it is none, or less likely than `least`."""
+    said = event.free or event.text
+    wording = intents.nearest(said, least) if len(said.split()) <= LONGEST_WISH else None
+    return replace(event, text=wording, free="") if wording else None
 
 
 def _command(state: State, text: str, knows: Knowledge) -> Move | None:

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import click
 
+from ivr import intents
 from ivr.knowledge import Knowledge
 from launch.aloud import heard
+from launch.commands import commands_command
 from launch.places import places_command
 from launch.refuse import or_refuse, refuse
 from launch.tables import CORPUS, show, table_command, understanding
@@ -18,6 +20,8 @@ from routing.city import City
 from routing.learnt import FILE
 from speech.recognize import Recognizer
 from speech.synthesize import Synthesizer
+
+STORIES_PART, MOST_STORIES = 4, 500  # what is none of the commands: as much of it as of them
 
 
 def routing_commands(city: City) -> click.Group:
@@ -51,6 +55,15 @@ def routing_commands(city: City) -> click.Group:
         path = out or city.folder / FILE
         train.train(known).save(path)
         click.echo(f"Written: {path} ({path.stat().st_size / 1e6:.1f} MB). Calls that begin after a restart use it.")
+
+    @group.command("commands", help="Learn what callers ask of the line, from ivr/commands_taught.csv and stories.")
+    def commands() -> None:
+        from routing import train
+
+        known = or_refuse(lambda: _read(list(CORPUS), city))
+        stories = [s.text for s in known if not s.emergency and sentences.part_of(s) == STORIES_PART]
+        train.train(intents.to_learn(stories[:MOST_STORIES])).save(intents.MODEL)
+        click.echo(f"Written: {intents.MODEL}")
 
     return group
 
@@ -86,6 +99,7 @@ def evaluate_commands(
 
     group.add_command(table_command(city, hearing, voice))
     group.add_command(places_command(knows, hearing))
+    group.add_command(commands_command(knows, hearing, voice))
     return group
 
 

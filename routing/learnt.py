@@ -154,6 +154,15 @@ def load(folder: Path) -> Learnt | None:
     return _load(path, path.stat().st_mtime_ns) if path.is_file() else None
 
 
+def read(path: Path) -> Learnt:
+    """The model in this file.
+
+    Raises:
+        UnreadableModel: when there is none, or it is damaged.
+    """
+    return _load(path, path.stat().st_mtime_ns if path.is_file() else 0)
+
+
 def usable(folder: Path) -> Learnt | None:
     """The model, or None with a line in the log: a damaged one must not silence a hotline that has its rules."""
     try:
