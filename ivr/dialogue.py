@@ -161,6 +161,9 @@ def _waiting(state: State, prompt: str, wait_ms: int, knows: Knowledge) -> Move:
 
 def _failed(state: State, notice: Say, knows: Knowledge) -> Move:
     """One more try, each worded more helpfully; then a message for a person."""
+    leave = STEPS[state.step].unanswered
+    if leave and state.tries >= 1:
+        return leave(state)
     state = state.but(struggles=state.struggles + 1, hurries=0)
     if state.step == "emergency-confirm" and state.tries >= 1:
         return people.to_emergency(state, state.heard, knows)  # in doubt, and no answer: better once too often

@@ -35,6 +35,7 @@ REPORT = {
     "landmark": "dekat masjid besar",
     "read-back": "ya betul",
     "after-ticket": "tidak ada lagi",
+    "about-you": "lanjut",
 }
 
 

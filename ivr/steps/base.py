@@ -35,6 +35,7 @@ class Step:
         again: what "ulangi" says before the question.
         help: prompt that "bantuan" says.
         back: the state to ask in when "kembali" comes back here; None when there is nothing to ask any more.
+        unanswered: what happens when a question that nobody has to answer is not; None: it is asked again.
         own_keys: keys that mean something else here than at every other step.
         waits: for the store, another service or a person: the caller is asked nothing.
         story: free speech, in which a command counts only if it is all that was said.
@@ -47,6 +48,7 @@ class Step:
     help: str = "help"
     back: Callable[[State, Knowledge], State | None] = lambda state, knows: state
     own_keys: str = ""
+    unanswered: Callable[[State], Move] | None = None
     story: bool = False
     digits: bool = False
     waits: bool = False

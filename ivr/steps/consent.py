@@ -94,7 +94,9 @@ def erased(state: State, event: DataErased) -> Move:
 
 
 STEPS = {
-    "about-you": Step(_ask_about, _hear_about, _key_about, help="help-about"),
+    "about-you": Step(
+        _ask_about, _hear_about, _key_about, help="help-about", unanswered=lambda state: _about(state, False, False)
+    ),
     "finding-data": waiting(lambda state, knows: (FindData(),)),
     "erase": confirming(_ask_erase, _erase),
     "erasing": waiting(lambda state, knows: (EraseData(),)),

@@ -143,7 +143,14 @@ def told(state: State, event: CaseActed) -> Move:
 STEPS = {
     "continue": Step(_ask_continue, _hear_continue, _key_continue, help="help-confirm"),
     "outcome": Step(_ask_outcome, _hear_outcome, _key_outcome, help="help-outcome"),
-    "outcome-score": Step(_ask_score, _hear_score, _key_score, help="help-score", own_keys="5"),
+    "outcome-score": Step(
+        _ask_score,
+        _hear_score,
+        _key_score,
+        help="help-score",
+        own_keys="5",
+        unanswered=lambda state: _score(state, 0),
+    ),
     "outcome-words": Step(_ask_words, _hear_words, _key_words, help="help-report", story=True),
     "telling-outcome": waiting(_tell),
 }

@@ -62,6 +62,11 @@ def test_what_is_said_of_oneself_is_kept(unknown: Talk, said: str, disabled: boo
     assert KeepAbout(disabled, elderly) in unknown.effects and unknown.prompts_said[-1] == "goodbye"
 
 
+def test_who_does_not_answer_that_is_let_go(unknown: Talk) -> None:
+    unknown.says("cukup").is_silent(2)
+    assert unknown.step == "ended" and unknown.prompts_said == ["goodbye"]
+
+
 def test_whoever_wants_to_be_unknown_is_not_asked(knows: Knowledge, prompts: Prompts) -> None:
     for known in (True, False):
         talk = Talk(knows, prompts, known=known, asked_about=known)

@@ -56,6 +56,11 @@ def test_nobody_has_to_give_a_score(solved: Talk, said: str) -> None:
     assert solved.outcomes == [TellOutcome("12345678", "", 0, 1)]
 
 
+def test_who_gives_no_score_is_asked_once_more_and_let_on(solved: Talk) -> None:
+    solved.says("ya").is_silent(2)
+    assert solved.outcomes == [TellOutcome("12345678", "", 0, 1)] and solved.step == "menu"
+
+
 def test_it_is_not_solved_in_the_callers_words(solved: Talk) -> None:
     solved.says("belum")
     assert solved.step == "outcome-words" and "Mohon maaf" in solved.text
