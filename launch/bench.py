@@ -30,6 +30,7 @@ from ivr.channels.telephone_caller import ScriptedCaller
 from ivr.channels.telephone_record import CallRecord
 from ivr.channels.telephone_voice import Voice
 from ivr.turns import END_SILENCE_MS
+from launch.call import BESIDES
 from routing.city import load_city
 from settings import ROOT, Settings, load_settings
 
@@ -75,7 +76,7 @@ def caller(number: int) -> ScriptedCaller:
         "read-back": "ya",
         "after-ticket": "tidak",
     }
-    otherwise = {**answers, "category-choose": "keys:1", "place-choose": "keys:1", "message": "hang-up"}
+    otherwise = {**answers, **BESIDES, "category-choose": "keys:1", "place-choose": "keys:1", "message": "hang-up"}
     return ScriptedCaller(answers, voice=Voice(f"m{number % 4 + 1}"), otherwise=otherwise)
 
 

@@ -19,6 +19,8 @@ from speech.audio import BadAudio, silence, write_wav
 from speech.spoken import say_digits
 
 WELL, NO_TICKET, CANNOT_CALL = 0, 1, 2
+# What earlier calls and other callers may have left to ask, and what nobody has to answer.
+BESIDES = {"continue": "tidak", "outcome": "lanjut", "alike": "tidak", "about-you": "lanjut"}
 REPORT = {
     "menu": "lapor",
     "report": "lampu jalan mati di depan masjid, sudah tiga malam gelap",
@@ -28,9 +30,12 @@ REPORT = {
     "landmark": "dekat masjid raya",
     "read-back": "betul",
     "after-ticket": "tidak",
+    **BESIDES,
 }
 # How a call goes on when everything that --say, --wav and --keys gave has been said.
 FINISH = {step: REPORT[step] for step in ("category-confirm", "place-confirm", "read-back", "after-ticket")} | {
+    **BESIDES,
+    "answered": "ya",
     "place": "tidak tahu",
     "landmark": "tidak ada",
     "after-status": "tidak",
