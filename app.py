@@ -39,6 +39,7 @@ from launch.accounts import accounts_commands
 from launch.exports import export_command
 from launch.keys import keys_commands
 from launch.lookups import lookups_commands
+from launch.prompts import prompts_commands
 from launch.replay import call_commands
 from launch.routing import evaluate_commands, routing_commands
 from launch.words import words_commands
@@ -114,6 +115,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.cli.add_command(call_commands(engine, line))
     app.cli.add_command(keys_commands(ApiKeyStore(engine), line.knows.city))
     app.cli.add_command(routing_commands(line.knows.city))
+    app.cli.add_command(prompts_commands(PROMPT_FILE, line.knows.city.folder / "prompts.yaml"))
     app.cli.add_command(evaluate_commands(line.knows, line.hearing, EspeakSynthesizer))
     account = (settings.twilio_auth_token, settings.twilio_account_sid)
     app.register_blueprint(twilio_blueprint(line, settings.base_url, *account))

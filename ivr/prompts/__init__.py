@@ -16,6 +16,7 @@ from speech import spoken
 
 KEY_NAMES = ("satu", "dua", "tiga", "empat")
 TICKET_GROUPS = (3, 3, 2)
+FORMS = ("digits", "date", "number", "options", "text")  # what a slot may be filled as
 
 
 class BadPrompts(Exception):

@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import string
 from pathlib import Path
 
 import pytest
+import yaml
+from click.testing import CliRunner
 
 import ivr.dialogue
 import ivr.steps
 from ivr.effects import Say
 from ivr.prompts import BadPrompts, Prompts
+from ivr.prompts.lint import faults
+from launch.prompts import prompts_commands
 from routing.life import STAGES
-from speech.clips import sentences
-from speech.spoken import spell_abbreviations
 
 SOURCES = [Path(ivr.dialogue.__file__), *Path(ivr.steps.__file__).parent.glob("*.py")]
-LONGEST_SENTENCE = 16  # words; what is heard once must be remembered
-KEYS = "satu|dua|tiga|empat|lima|enam|tujuh|delapan|sembilan|nol|pagar|bintang"
-OPTION = re.compile(rf"(?:Untuk|untuk|Kalau)[^.]*?tekan ({KEYS})")
-
-
-def wordings(prompts: Prompts) -> list[tuple[str, str, str]]:
-    return [(name, kind, text) for name in prompts.names() for kind, text in prompts.wordings(name).items()]
 
 
 def test_every_prompt_that_the_dialogue_names_exists_and_every_prompt_is_used(prompts: Prompts) -> None:
@@ -42,44 +36,45 @@ def test_every_prompt_that_the_dialogue_names_exists_and_every_prompt_is_used(pr
     assert not unused - {"after-ticket", "after-status", "after-information"}
 
 
-def test_sentences_are_short(prompts: Prompts) -> None:
-    long = [
-        (name, sentence)
-        for name, _, text in wordings(prompts)
-        for sentence in sentences(text)
-        if len(sentence.split()) > LONGEST_SENTENCE
-    ]
-    assert not long
+def test_the_prompts_are_fit_to_be_heard(prompts: Prompts) -> None:
+    assert list(faults(prompts)) == []
 
 
-def test_at_most_four_options_and_each_before_its_key(prompts: Prompts) -> None:
-    for name, kind, text in wordings(prompts):
-        keys = re.findall(r"tekan (satu|dua|tiga|empat|lima|enam|tujuh|delapan|sembilan|nol)", text)
-        assert len(keys) <= 4, (name, kind)
-        assert len(OPTION.findall(text)) == len(re.findall(r"\btekan (?!tombol)", text)), (name, kind, text)
+WELL = {"first": "Mau lapor? Untuk ya, katakan ya, atau tekan satu.", "helpful": "Katakan ya.", "slow": "Ya?"}
 
 
-def test_zero_is_for_a_person_only(prompts: Prompts) -> None:
-    for name, _, text in wordings(prompts):
-        for option in re.findall(r"([^.]*)tekan nol", text):
-            assert "petugas" in option, name
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, ""),
+        ({"slow": " ".join(["kata"] * 17) + "."}, "17 words in one sentence"),
+        ({"slow": "Tekan satu untuk lapor."}, ""),
+        ({"slow": "Silakan tekan satu untuk lapor."}, "a key without its option"),
+        ({"slow": "Untuk satu, tekan satu. " * 5}, "5 options, 4 at most"),
+        ({"helpful": "Untuk lapor, tekan nol."}, "0 is for a person only"),
+        ({"helpful": "Mau lapor? Mau tanya?"}, "more than one question"),
+        ({"slow": "Hubungi DINSOS."}, "DINSOS is read wrongly"),
+        ({"slow": "Input nomor."}, "input is jargon"),
+        ({"slow": "Nomornya {ticket:roman}."}, "{ticket:roman} is none of"),
+        ({"keys": "Silakan."}, "its keys are not told"),
+        ({"first": "Untuk ya, tekan satu.", "helpful": "Ya?"}, "every key needs a word"),
+    ],
+)
+def test_what_is_not_fit_is_told(changes: dict[str, str], told: str, tmp_path: Path) -> None:
+    file = tmp_path / "prompts.yaml"
+    file.write_text(yaml.safe_dump({"ask": {**WELL, "keys": "Untuk ya, tekan satu.", **changes}}), encoding="utf-8")
+    found = list(faults(Prompts(file)))
+    assert told in " ".join(found) if told else found == []
 
 
-def test_a_question_asks_one_thing(prompts: Prompts) -> None:
-    for name, kind, text in wordings(prompts):
-        assert text.count("?") <= 1 or name in ("menu", "message") or kind == "slow", (name, kind)
-
-
-def test_no_abbreviation_is_read_wrongly(prompts: Prompts) -> None:
-    for name, _, text in wordings(prompts):
-        shouted = [word for word in re.findall(r"\b[A-Z]{2,}\b", spell_abbreviations(text)) if word not in ("KTP",)]
-        assert not shouted, (name, shouted)
-
-
-def test_only_known_slots_and_forms(prompts: Prompts) -> None:
-    for name, kind, text in wordings(prompts):
-        for _, slot, spec, _ in string.Formatter().parse(text):
-            assert spec in (None, "", "digits", "date", "number", "options", "text"), (name, kind, slot)
+def test_the_command_tells_faults_and_fails_with_them(tmp_path: Path) -> None:
+    own = tmp_path / "prompts.yaml"
+    lint = prompts_commands(Path("ivr/prompts/id.yaml"), own)
+    assert CliRunner().invoke(lint, ["lint"]).exit_code == 0
+    own.write_text('goodbye:\n  first: "Tekan nol. Silakan tekan nol."\n', encoding="utf-8")
+    told = CliRunner().invoke(lint, ["lint"])
+    assert told.exit_code == 1 and "goodbye, first: 0 is for a person only" in told.output
+    assert "no such file" in CliRunner().invoke(lint, ["lint", str(tmp_path / "none.yaml")]).output
 
 
 def test_slots_are_spoken_as_words(prompts: Prompts) -> None:
