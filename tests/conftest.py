@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
+from playwright.sync_api import Playwright, sync_playwright
 
 from ivr.vocabulary import city_sentences, city_words
 from models.crypto import Vault
@@ -129,3 +130,10 @@ def var_dir() -> Iterator[Path]:
     """An empty folder with a short name, for a line of this test's own."""
     with tempfile.TemporaryDirectory(prefix="sw-var-") as folder:
         yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """What drives browsers: there can be only one in a process."""
+    with sync_playwright() as started:
+        yield started

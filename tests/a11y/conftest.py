@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright
 from werkzeug.serving import make_server
 
 from models.crypto import Vault
@@ -54,13 +54,12 @@ def consoles(tmp_path_factory: pytest.TempPathFactory, city: City, vault: Vault)
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        options = ["--no-sandbox", "--disable-dev-shm-usage", "--autoplay-policy=no-user-gesture-required"]
-        options += ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]  # beeps every second
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
-        yield browser
-        browser.close()
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    options = ["--no-sandbox", "--disable-dev-shm-usage", "--autoplay-policy=no-user-gesture-required"]
+    options += ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]  # beeps every second
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -161,10 +161,19 @@ def test_an_anonymous_report_keeps_no_number(store: CaseStore, city: City) -> No
     assert (case.reporter_sealed, case.reporter_lookup, case.notify) == (None, None, "none")
 
 
+def _of(number: int) -> CaseDraft:
+    """A report of the reporter who has this number."""
+    return replace(DRAFT, origin=f"o:{number}", reporter_sealed=f"sealed {number}", reporter_lookup=f"lookup {number}")
+
+
+def test_a_reporter_of_both_is_told_once(store: CaseStore, city: City) -> None:
+    first, second = (open_case(store, city, replace(_of(1), origin=f"o:{n}"), NOW) for n in range(2))
+    assert closed_by(store, city, second.case_id, "merge", other=first.case_id)
+    assert store.followers(first.case_id) == ()
+
+
 def test_a_merged_case_keeps_its_number_and_shares_the_others_fate(store: CaseStore, city: City) -> None:
-    first, second, third = (
-        open_case(store, city, replace(DRAFT, origin=f"o:{n}", reporter_sealed=f"sealed {n}"), NOW) for n in range(3)
-    )
+    first, second, third = (open_case(store, city, _of(n), NOW) for n in range(3))
     assert closed_by(store, city, second.case_id, "merge", other=first.case_id)
     assert closed_by(store, city, third.case_id, "merge", other=second.case_id)  # goes on to the first
     closed_by(store, city, first.case_id, "solve", text="Semua lampu sudah diganti")

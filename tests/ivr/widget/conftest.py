@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright
 
 import admin
 from app import OfficersVoice
@@ -39,12 +39,6 @@ def site(line: Line, cable: Cable, embedding: OtherSite) -> Iterator[Site]:
         cable.port = int(running.url.rsplit(":", 1)[1])
         embedding.widget = running.url
         yield running
-
-
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as started:
-        yield started
 
 
 @pytest.fixture(scope="session")
