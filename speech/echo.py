@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from speech.audio import FRAME_MS
 
 RATE = 8
-ECHO = 0.65  # share of the amplitude that the line's own voice explains, from which it is an echo
+ECHO = 0.75  # share of the amplitude that our voice explains, from which it is an echo: a caller not heard is worse
 BEFORE_MS, AFTER_MS = 2500, 400  # of what was sent before and after the moment; telephone networks take 0.1 to 1 s
 SHORTEST_MS, LONGEST_MS = 300, 400  # of what was heard that is compared: told from chance, and a caller's first words
 EDGE_HZ = (300.0, 3400.0)
