@@ -161,6 +161,17 @@ def test_an_anonymous_report_keeps_no_number(store: CaseStore, city: City) -> No
     assert (case.reporter_sealed, case.reporter_lookup, case.notify) == (None, None, "none")
 
 
+@pytest.mark.parametrize("channel", ["twilio", "browser", "open311", "walk-in", "whatsapp", "social"])
+def test_a_case_from_any_channel_has_a_number_that_the_telephone_knows(
+    store: CaseStore, city: City, channel: str
+) -> None:
+    opened = open_case(store, city, replace(DRAFT, origin=f"{channel}:1", channel=channel, call_id=None), NOW)
+    found = status(store, city, opened.ticket, "lookup", NOW)
+    case = store.by_ticket(opened.ticket)
+    assert found and case and valid(opened.ticket)
+    assert (found.stage, found.category_name, case.channel) == ("pengaduan", opened.category_name, channel)
+
+
 def _of(number: int) -> CaseDraft:
     """A report of the reporter who has this number."""
     return replace(DRAFT, origin=f"o:{number}", reporter_sealed=f"sealed {number}", reporter_lookup=f"lookup {number}")
