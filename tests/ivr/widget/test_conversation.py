@@ -16,7 +16,7 @@ LISTEN_IN = """() => {
     window.told = [];
     const root = document.querySelector("suara-warga").shadowRoot;
     const spoken = (node) => {
-        const region = (node.closest ? node : node.parentElement).closest("[aria-live], [role=status], [role=log]");
+        const region = (node.closest ? node : node.parentElement)?.closest("[aria-live], [role=status], [role=log]");
         return region && (region.getAttribute("aria-live") || "polite") !== "off";
     };
     new MutationObserver((changes) => {
@@ -43,7 +43,11 @@ def begin(page: Page, site: Site, *, voice: bool = False, address: str = "") -> 
 def type_answer(page: Page, text: str, then: str) -> None:
     field = page.get_by_label(TYPE)
     field.fill(text)
-    field.press("Enter")
+    for _ in range(50):  # before the line has asked, what was typed waits in the field
+        field.press("Enter")
+        if not field.input_value():
+            break
+        page.wait_for_timeout(100)
     expect(page.locator("suara-warga li").last).to_contain_text(then)
 
 
