@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -188,19 +188,28 @@ class Line:
 
     def tell_outcome(self, wanted: TellOutcome, call_id: str, lookup: str | None) -> CaseActed:
         """Whether the solved case really is, by its reporter."""
-        case = self.cases.by_ticket(wanted.ticket)
-        if case is None or not lookup or case.reporter_lookup != lookup:
-            return CaseActed(False)
         words = UNHEARD if wanted.words == UNKNOWN else wanted.words
+        act = outcome.outcome(f"{call_id}:{wanted.number}", words, wanted.score)
+        case_id = self._act_on_own(wanted.ticket, lookup, act, words or "Beres.")
+        if case_id:
+            self.queues.enqueue_case(case_id)
+        return CaseActed(bool(case_id))
+
+    def _act_on_own(self, ticket: str, lookup: str | None, act: Act, otherwise: str) -> str:
+        """Do it, if the case is this number's; the case's id, empty when it could not be done.
+
+        What the case no longer permits, for it changed meanwhile, is kept as a note: `otherwise` are its words.
+        """
+        case = self.cases.by_ticket(ticket)
+        if case is None or not lookup or case.reporter_lookup != lookup:
+            return ""
         try:
-            act = outcome.outcome(case, f"{call_id}:{wanted.number}", words, wanted.score)
             cases.act_on(self.cases, self.knows.city, case.id, act)
-        except NotAllowed:  # opened again meanwhile; the words are kept
-            note = Act("note", "caller", "call", f"{call_id}:{wanted.number}", words or "Beres.", by_citizen=True)
+        except NotAllowed:
+            note = Act("note", act.actor, act.channel, act.key, otherwise, by_citizen=True)
             cases.act_on(self.cases, self.knows.city, case.id, note)
-            return CaseActed(False)
-        self.queues.enqueue_case(case.id)
-        return CaseActed(True)
+            return ""
+        return case.id
 
     def note_asked(self, asked: NoteAsked, call_id: str) -> None:
         """Keep that this call asked whether the case is solved."""
@@ -253,7 +262,11 @@ class Line:
 
     def keep_no_sound(self, call_id: str) -> None:
         """Delete this call's sound. `Session` writes none from now on."""
-        for recording_id in self.calls.recordings_of(call_id):
+        self._delete_sound(self.calls.recordings_of(call_id))
+
+    def _delete_sound(self, recording_ids: Iterable[str]) -> None:
+        """The file goes first: a row never says "deleted" of sound that is still there."""
+        for recording_id in recording_ids:
             self.recordings.delete(recording_id)
             self.calls.recording_deleted(recording_id)
 
@@ -271,9 +284,7 @@ class Line:
         """Forget the number wherever it stands, with its sound; this call's as well."""
         if not lookup:
             return DataErased(False)
-        for recording_id in self.callers.recordings(lookup):
-            self.recordings.delete(recording_id)
-            self.calls.recording_deleted(recording_id)
+        self._delete_sound(self.callers.recordings(lookup))
         self.callers.forget(lookup)
         log.info("a caller's number and sound are erased", call=call_id)
         return DataErased(True)
@@ -307,19 +318,10 @@ class Line:
 
     def act(self, wanted: ActOnCase, call_id: str, lookup: str | None) -> CaseActed:
         """What a reporter does with the own case, from the number that it was reported from."""
-        case = self.cases.by_ticket(wanted.ticket)
-        if case is None or not lookup or case.reporter_lookup != lookup:
-            return CaseActed(False)
         words = wanted.text or ("" if wanted.verb == "withdraw" else UNHEARD)
-        key = f"{call_id}:{wanted.number}"
-        act = Act(wanted.verb, "caller", "call", key, words, by_citizen=True)
-        try:
-            cases.act_on(self.cases, self.knows.city, case.id, act)
-        except NotAllowed:  # closed meanwhile; the words are kept
-            note = Act("note", "caller", "call", key, words or "Pelapor ingin mencabut laporan.", by_citizen=True)
-            cases.act_on(self.cases, self.knows.city, case.id, note)
-            return CaseActed(False)
-        return CaseActed(True)
+        act = Act(wanted.verb, "caller", "call", f"{call_id}:{wanted.number}", words, by_citizen=True)
+        done = self._act_on_own(wanted.ticket, lookup, act, words or "Pelapor ingin mencabut laporan.")
+        return CaseActed(bool(done))
 
     def call_not_taken(self, remote_id: str) -> None:
         """A call of ours reached nobody: it is tried again, later and not for ever."""

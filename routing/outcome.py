@@ -30,7 +30,7 @@ def to_confirm(store: CaseStore, lookup: str, now: dt.datetime) -> Case | None:
     return None
 
 
-def outcome(case: Case, key: str, words: str, score: int) -> Act:
+def outcome(key: str, words: str, score: int) -> Act:
     """What the reporter says of a solved case: that it is (with a score, 0 for none), or in which words it is not.
 
     Raises:

@@ -14,6 +14,7 @@ from models.callers import Caller
 from models.calls import Call, Recording
 from models.cases import Case, Follower
 from models.notices import Notice
+from models.store.forgetting import WITHOUT_NUMBER
 
 
 @dataclass(frozen=True)
@@ -83,12 +84,12 @@ class CallerStore:
         """Take the number out of everything that has it. What the cases tell stays, without a number."""
         with Session(self._engine) as session, session.begin():
             cases = session.scalars(select(Case.id).where(Case.reporter_lookup == lookup)).all()
-            quiet = {"reporter_sealed": None, "reporter_lookup": None, "notify": "none"}
-            session.execute(update(Case).where(Case.id.in_(cases)).values(**quiet))
-            nobody = {"follower_sealed": None, "follower_lookup": None, "notify": "none"}
-            session.execute(update(Follower).where(Follower.follower_lookup == lookup).values(**nobody))
-            unknown = {"caller_sealed": None, "caller_lookup": None}
-            session.execute(update(Call).where(Call.caller_lookup == lookup).values(**unknown))
+            for model, theirs, more in (
+                (Case, Case.reporter_lookup, {"notify": "none"}),
+                (Follower, Follower.follower_lookup, {"notify": "none"}),
+                (Call, Call.caller_lookup, {}),
+            ):
+                session.execute(update(model).where(theirs == lookup).values(**WITHOUT_NUMBER[model], **more))
             waiting = and_(Notice.case_id.in_(cases), Notice.way != "email")
             session.execute(delete(Notice).where(waiting))
             session.execute(delete(Caller).where(Caller.lookup == lookup))

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from models.base import utcnow
 from models.calls import Call, HandOver, Recording, Transcript, Turn
+from models.store.forgetting import WITHOUT_NUMBER, sound_deleted
 
 
 class CallMissing(Exception):
@@ -130,7 +131,7 @@ class CallStore:
     def forget_caller(self, call_id: str) -> None:
         """The caller wants no number kept."""
         with self._session() as session:
-            session.execute(update(Call).where(Call.id == call_id).values(caller_sealed=None, caller_lookup=None))
+            session.execute(update(Call).where(Call.id == call_id).values(**WITHOUT_NUMBER[Call]))
             session.commit()
 
     def touch(self, call_id: str) -> None:
@@ -182,7 +183,7 @@ class CallStore:
     def recording_deleted(self, recording_id: str) -> None:
         """Its sound is gone for good."""
         with self._session() as session:
-            session.execute(update(Recording).where(Recording.id == recording_id).values(deleted_at=utcnow()))
+            sound_deleted(session, recording_id)
             session.commit()
 
     def recording_fetched(self, recording_id: str) -> None:

@@ -7,12 +7,12 @@ import datetime as dt
 from sqlalchemy import ColumnElement, Engine, and_, delete, exists, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from models.base import utcnow
 from models.callers import Caller
 from models.calls import Call, Recording, Turn
 from models.cases import Case, Follower
 from models.notices import Notice
 from models.store.cases import OPEN_STAGES
+from models.store.forgetting import WITHOUT_NUMBER, sound_deleted
 
 PORTION = 500
 DONE = ("sent", "failed", "dropped")
@@ -41,8 +41,7 @@ class RetentionStore:
 
     def sound_deleted(self, recording_id: str) -> None:
         with Session(self._engine) as session, session.begin():
-            gone = and_(Recording.id == recording_id, Recording.deleted_at.is_(None))
-            session.execute(update(Recording).where(gone).values(deleted_at=utcnow()))
+            sound_deleted(session, recording_id)
 
     def forget_events(self, before: dt.datetime, limit: int = PORTION) -> int:
         """Take the events of turns out of calls from before; how many. A portion each, as with numbers.
@@ -81,9 +80,9 @@ class RetentionStore:
             session.execute(delete(Caller).where(Caller.lookup.in_(old)))
             forgotten = len(old)
             for model, found, values in (
-                (Case, cases, {"reporter_sealed": None, "reporter_lookup": None}),
-                (Follower, followers, {"follower_sealed": None, "follower_lookup": None}),
-                (Call, calls, {"caller_sealed": None, "caller_lookup": None}),
+                (Case, cases, WITHOUT_NUMBER[Case]),
+                (Follower, followers, WITHOUT_NUMBER[Follower]),
+                (Call, calls, WITHOUT_NUMBER[Call]),
                 (Notice, notices, {"to_sealed": ""}),
             ):
                 ids = session.scalars(found.limit(limit)).all()
