@@ -196,7 +196,7 @@ def _heard(state: State, event: Heard, knows: Knowledge) -> Move:
                 state = take_story(state.fresh_report(), event.free or event.text, knows)
             return people.to_emergency(state, told, knows) if level == "sure" else people.ask_emergency(state, told)
         if state.step == "menu":
-            event = _reworded(event, CERTAIN if _tells(event, knows) else LIKELY) or event
+            event = _wish(event, knows) or event
         command = _command(state, event.text, knows)
         if command:
             return command
@@ -215,10 +215,13 @@ def _heard(state: State, event: Heard, knows: Knowledge) -> Move:
     return move
 
 
-def _tells(event: Heard, knows: Knowledge) -> bool:
-    """Whether it is likely enough a report, told at the menu."""
+def _wish(event: Heard, knows: Knowledge) -> Heard | None:
+    """What is asked for at the menu, as the lists know it; None when it is nothing, or rather a report that is told."""
+    likely, certain = _reworded(event, LIKELY), _reworded(event, CERTAIN)
+    if certain or not likely:  # nearly always: what a story is about is worked out once, where it is needed
+        return certain
     proposals = knows.propose(event.free or event.text)
-    return bool(proposals) and proposals[0][1] >= LIKELY
+    return None if proposals and proposals[0][1] >= LIKELY else likely
 
 
 def _reworded(event: Heard, least: float) -> Heard | None:

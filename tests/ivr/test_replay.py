@@ -140,7 +140,7 @@ def test_a_dialogue_that_fails_is_a_difference_and_no_end(deaf_line: Line, engin
         raise ZeroDivisionError
 
     turn = first_difference(turns, dataclasses.replace(knows, propose=broken))
-    assert turn is not None and turn.failed and outline(turn.now) == ("Say trouble", "Listen menu")
+    assert turn is not None and turn.failed and outline(turn.now) == ("Say trouble", "Listen report")
 
 
 def test_a_fault_then_is_the_same_fault_now(deaf_line: Line, engine: Engine, knows: Knowledge) -> None:
