@@ -28,6 +28,7 @@ from ivr.events import (
     Silence,
     Started,
 )
+from ivr.intents import CERTAIN, LIKELY
 from ivr.knowledge import Knowledge
 from ivr.profiles import FEWEST_WORDS, PACES, STANDARD, guessed, profile_of
 from ivr.state import State
@@ -43,9 +44,6 @@ LAST_MS = 20_000  # to answer, or to ask for time, once it was said that the cal
 COMMANDS = (
     "repeat", "back", "cancel", "help", "operator", "slower", "faster", "wait", "unrecorded", "behalf", "start-over",
 )  # fmt: skip
-# What was said in other words than the lists' (`ivr.intents`): from here on it counts where they understood nothing,
-# and at the menu, if no report is likely, even where they did; `CERTAIN` outweighs a report, too.
-LIKELY, CERTAIN = 0.6, 0.9
 LONGEST_WISH = 10  # words; longer is a story
 NO_QUESTION = (*(name for name, step in STEPS.items() if step.waits), "ended")
 

@@ -74,13 +74,14 @@ def yes_no(state: State, text: str) -> bool | None:
 def confirming(
     ask: Callable[[State, Knowledge], tuple[Effect, ...]],
     answer: Callable[[State, bool, Knowledge], Move],
+    otherwise: Callable[[State, Heard, Knowledge], Move | None] = lambda state, event, knows: None,
     **more: Any,
 ) -> Step:
-    """A step that is answered by yes or no, or by the keys 1 and 2, and by nothing else."""
+    """A step that is answered by yes or no, or by the keys 1 and 2; what else is said goes to `otherwise`."""
 
     def hear(state: State, event: Heard, knows: Knowledge) -> Move | None:
         right = yes_no(state, event.text)
-        return None if right is None else answer(state, right, knows)
+        return otherwise(state, event, knows) if right is None else answer(state, right, knows)
 
     def key(state: State, keys: str, knows: Knowledge) -> Move | None:
         return answer(state, keys == "1", knows) if keys in ("1", "2") else None

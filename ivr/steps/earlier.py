@@ -9,7 +9,7 @@ from ivr.effects import Effect, Listen, NoteAsked, Say, TellOutcome
 from ivr.events import CaseActed, Heard
 from ivr.knowledge import Knowledge
 from ivr.state import State
-from ivr.steps.base import Move, Step, go, listen, say, waiting, yes_no
+from ivr.steps.base import Move, Step, confirming, go, listen, say, waiting
 from ivr.steps.people import start
 from ivr.steps.report import STORY_MS, next_question
 
@@ -52,15 +52,10 @@ def _continue(state: State, wanted: bool, knows: Knowledge) -> Move:
     return next_question(taken_up, knows)
 
 
-def _hear_continue(state: State, event: Heard, knows: Knowledge) -> Move | None:
-    right = yes_no(state, event.text)
-    if right is None and understand.means(event.text, "next"):
-        right = True
-    return _something_else(state, event.text, knows) if right is None else _continue(state, right, knows)
-
-
-def _key_continue(state: State, keys: str, knows: Knowledge) -> Move | None:
-    return _continue(state, keys == "1", knows) if keys in ("1", "2") else None
+def _continue_or_not(state: State, event: Heard, knows: Knowledge) -> Move | None:
+    if understand.means(event.text, "next"):
+        return _continue(state, True, knows)
+    return _something_else(state, event.text, knows)
 
 
 # -- is it solved?
@@ -141,7 +136,7 @@ def told(state: State, event: CaseActed) -> Move:
 
 
 STEPS = {
-    "continue": Step(_ask_continue, _hear_continue, _key_continue, help="help-confirm"),
+    "continue": confirming(_ask_continue, _continue, _continue_or_not),
     "outcome": Step(_ask_outcome, _hear_outcome, _key_outcome, help="help-outcome"),
     "outcome-score": Step(
         _ask_score,
